@@ -1,0 +1,14 @@
+/** Provable misbehaviour (RFC 0050 and the protocol's own rules), each with the events that prove it. */
+import type { EventId, PeerId } from '../gossip/event.ts'
+
+export type Malice =
+  /** Two events by one creator, neither a self-ancestor of the other. */
+  | { readonly kind: 'fork'; readonly accused: PeerId; readonly evidence: readonly [EventId, EventId] }
+  /** Two events of one self-chain carry the same vote. */
+  | { readonly kind: 'duplicateVote'; readonly accused: PeerId; readonly evidence: readonly [EventId, EventId] }
+  /** The event attests a block that its own ancestry does not decide. */
+  | { readonly kind: 'falseAttestation'; readonly accused: PeerId; readonly evidence: readonly [EventId] }
+  /** The event carries an accusation that its evidence does not support. */
+  | { readonly kind: 'invalidAccusation'; readonly accused: PeerId; readonly evidence: readonly [EventId] }
+  /** The event descends from provable malice and neither it nor an earlier event of its creator accuses. */
+  | { readonly kind: 'accomplice'; readonly accused: PeerId; readonly evidence: readonly [EventId, EventId] }

@@ -1,0 +1,23 @@
+/** What voters observe and vote for inside events. An observation is decided once a supermajority of voters voted for it. */
+import type { EventId, PeerId } from '../gossip/event.ts'
+import type { Malice } from '../malice/malice.ts'
+
+/**
+ * `since` makes a vote valid for one state of affairs only: for `add` and `remove` the height at which the peer's
+ * membership last changed (0: never), for `voters` the height at which the set of voters last changed. After a
+ * change, old votes are void and nobody has to take them back.
+ */
+export type Observation =
+  | { readonly kind: 'add'; readonly peer: PeerId; readonly since: number }
+  | { readonly kind: 'remove'; readonly peer: PeerId; readonly since: number }
+  /** Promotions and demotions together, so that the section goes from one 3f+1 size to another in one block. Both sorted. */
+  | {
+      readonly kind: 'voters'
+      readonly promote: readonly PeerId[]
+      readonly demote: readonly PeerId[]
+      readonly since: number
+    }
+  /** Proven malice (RFC 0050); deciding it removes the accused. `evidence` names events, so that every peer judges itself. */
+  | { readonly kind: 'accusation'; readonly accused: PeerId; readonly malice: Malice['kind']; readonly evidence: readonly EventId[] }
+  /** A value of the application's, final once a supermajority of voters voted for the very same bytes. */
+  | { readonly kind: 'vote'; readonly value: Uint8Array }
