@@ -1,0 +1,63 @@
+/** What a core is started with, and what can be read off it between two steps. Imports core types only. */
+import type { EventId, Hash, PeerId } from './gossip/event.ts'
+import type { Hashing, Input, Output } from './io.ts'
+import type { Block, Genesis } from './section/block.ts'
+
+/**
+ * The common coin: a bit for subject `subject` of election `election` in `round`, or null while it is not known at
+ * the event in question.
+ */
+export type Coin = (election: number, round: number, subject: PeerId, lastBlock: Hash) => boolean | null
+
+export interface ParsecOptions {
+  readonly self: PeerId
+  readonly genesis: Genesis
+  readonly hashing: Hashing
+  /** Default: hash(last block, election, round, subject). */
+  readonly coin?: Coin
+  /** `grow` keeps 3f+1 voters from the members that are online; `fixed` never proposes a change of voters by itself. */
+  readonly voterPolicy: 'grow' | 'fixed'
+  /** `classic` merges one random-ish other-parent at a time, for comparison in the simulator. */
+  readonly gossip?: 'multiParent' | 'classic'
+}
+
+export interface MemberStatus {
+  readonly peer: PeerId
+  readonly voter: boolean
+  readonly online: boolean
+  /** Height at which it became a member. */
+  readonly since: number
+}
+
+export interface SectionStatus {
+  readonly sectionId: Hash
+  /** Of the last final block. */
+  readonly height: number
+  readonly certifiedHeight: number
+  readonly membership: 'outside' | 'member' | 'voter' | 'removed'
+  readonly members: readonly MemberStatus[]
+  /** Voters that must take part for anything to become final. */
+  readonly needed: number
+  /** Voters reachable now, ourselves included. */
+  readonly reachable: number
+  /** Own transactions that are not final yet. */
+  readonly pending: number
+  /** Events held back because a parent is missing. */
+  readonly waiting: number
+}
+
+/** Proof that a block is final, checkable from the genesis alone: events whose headers attest it or a descendant. */
+export interface CertificateRef {
+  readonly height: number
+  /** One event per voter, more than 2/3 of the voters of block `height`. */
+  readonly attestations: readonly EventId[]
+}
+
+export interface Parsec {
+  /** Takes one input, answers with everything that follows from it. Pure but for the core's own state. */
+  step(input: Input): Output
+  status(): SectionStatus
+  /** Block 1 is the first; undefined above the last final one. */
+  block(height: number): Block | undefined
+  certificate(height: number): CertificateRef | undefined
+}
