@@ -18,6 +18,11 @@ export type Observation =
       readonly since: number
     }
   /** Proven malice (RFC 0050); deciding it removes the accused. `evidence` names events, so that every peer judges itself. */
-  | { readonly kind: 'accusation'; readonly accused: PeerId; readonly malice: Malice['kind']; readonly evidence: readonly EventId[] }
+  | {
+      readonly kind: 'accusation'
+      readonly accused: PeerId
+      readonly malice: Malice['kind']
+      readonly evidence: readonly EventId[]
+    }
   /** A value of the application's, final once a supermajority of voters voted for the very same bytes. */
   | { readonly kind: 'vote'; readonly value: Uint8Array }

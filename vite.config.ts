@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vite'
+
+/** The SDK from its sources, so that the demo and the tests need no build of it. */
+export const sourceAlias = { 'parsec-web': fileURLToPath(new URL('./sdk/src/index.ts', import.meta.url)) }
+
+export default defineConfig({
+  root: fileURLToPath(new URL('./demo', import.meta.url)),
+  // Relative, so that the build can be served from any path.
+  base: './',
+  resolve: { alias: sourceAlias },
+  build: { outDir: 'dist', emptyOutDir: true, target: 'es2023' },
+})

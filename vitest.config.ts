@@ -1,0 +1,38 @@
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+import { chromiumLaunchOptions } from './scripts/browsers.ts'
+import { sourceAlias } from './vite.config.ts'
+
+const excluded = ['**/node_modules/**', '**/dist/**']
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve: { alias: sourceAlias },
+        test: {
+          name: 'node',
+          include: ['{sdk,signaling,demo,scripts}/**/*.test.ts'],
+          exclude: [...excluded, '**/*.browser.test.ts'],
+        },
+      },
+      {
+        resolve: { alias: sourceAlias },
+        // Found while a test runs, a dependency would be bundled then and the page reloaded under the test.
+        optimizeDeps: { include: ['idb', 'msgpackr', 'simple-peer/simplepeer.min.js'] },
+        test: {
+          name: 'browser',
+          include: ['{sdk,signaling,demo}/**/*.browser.test.ts'],
+          exclude: excluded,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: chromiumLaunchOptions() }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+})
