@@ -1,0 +1,124 @@
+/** Import directions between the folders, enforced with dependency-cruiser. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { cruise, type ICruiseResult, type IFlattenedRuleSet, type IForbiddenRuleType } from 'dependency-cruiser'
+
+const tests = '\\.(browser\\.)?test\\.ts$'
+const publicApi = '^sdk/src/index\\.ts$'
+
+/** Nothing of ours outside `allowed`, a regular expression; what npm and Node offer is left to other rules. */
+function ownImports(name: string, comment: string, folder: string, allowed: string): IForbiddenRuleType {
+  return {
+    name,
+    comment,
+    severity: 'error',
+    from: { path: folder, pathNot: tests },
+    to: { path: '^(sdk|signaling|demo|e2e|scripts)/', pathNot: allowed },
+  }
+}
+
+const rules: IFlattenedRuleSet = {
+  forbidden: [
+    {
+      name: 'core-imports-only-core',
+      comment: 'The core is a pure state machine: no folder of ours, no package, nothing of a host.',
+      severity: 'error',
+      from: { path: '^sdk/src/core/', pathNot: tests },
+      to: { pathNot: '^sdk/src/core/' },
+    },
+    ownImports('crypto-imports-core', 'crypto builds on core types.', '^sdk/src/crypto/', '^sdk/src/(crypto|core)/'),
+    ownImports('wire-imports-core', 'wire builds on core types.', '^sdk/src/wire/', '^sdk/src/(wire|core)/'),
+    ownImports('store-moves-bytes', 'store: core types at most.', '^sdk/src/store/', '^sdk/src/(store|core)/'),
+    ownImports('transport-moves-bytes', 'transport: core types.', '^sdk/src/transport/', '^sdk/src/(transport|core)/'),
+    {
+      name: 'movers-import-core-types-only',
+      comment: 'store and transport move bytes: no code of the core runs in them.',
+      severity: 'error',
+      from: { path: '^sdk/src/(store|transport)/', pathNot: tests },
+      to: { path: '^sdk/src/core/', dependencyTypesNot: ['type-only'] },
+    },
+    ownImports(
+      'runtime-joins-the-parts',
+      'runtime joins core, crypto, wire, store and transport.',
+      '^sdk/src/runtime/',
+      '^sdk/src/(runtime|core|crypto|wire|store|transport)/',
+    ),
+    ownImports('replica-uses-public-api', 'Public API only.', '^sdk/src/replica/', `^sdk/src/replica/|${publicApi}`),
+    ownImports(
+      'integrations-use-public-api',
+      'Public API only.',
+      '^sdk/src/integrations/',
+      `^sdk/src/integrations/|${publicApi}`,
+    ),
+    ownImports('devtools-use-public-api', 'Public API only.', '^sdk/src/devtools/', `^sdk/src/devtools/|${publicApi}`),
+    ownImports('demo-uses-public-api', 'Public API only.', '^demo/', `^demo/|${publicApi}`),
+    ownImports('signaling-knows-no-sdk', 'The server is trusted with nothing.', '^signaling/', '^signaling/'),
+    ownImports('sdk-stands-alone', 'What is published imports nothing beside it.', '^sdk/src/', '^sdk/src/'),
+    {
+      name: 'sdk-runs-in-browsers',
+      comment: 'No module of Node in what browsers load.',
+      severity: 'error',
+      from: { path: '^sdk/src/', pathNot: tests },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'packages-are-declared',
+      comment: 'What is published imports only what its own package.json lists under dependencies.',
+      severity: 'error',
+      from: { path: '^(sdk|signaling)/src/', pathNot: tests },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'everything-resolves',
+      comment: 'An import that leads nowhere.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'tests-are-not-imported',
+      comment: 'What tests share lives in a file that is no test.',
+      severity: 'error',
+      from: {},
+      to: { path: tests },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'Imports of types alone may meet: they are gone when the code runs.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+  ],
+}
+
+/** One line per forbidden import below `root`. */
+export async function checkDirections(root: string): Promise<string[]> {
+  const folders = ['sdk', 'signaling', 'demo', 'e2e', 'scripts'].filter((folder) => existsSync(join(root, folder)))
+  const { output } = await cruise(
+    folders,
+    {
+      baseDir: root,
+      ruleSet: rules,
+      validate: true,
+      doNotFollow: { path: 'node_modules' },
+      exclude: { path: '(^|/)dist/' },
+      tsPreCompilationDeps: true,
+      enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+    },
+    // The workspace's own name leads to its sources, as everywhere else.
+    { alias: { 'parsec-web$': join(root, 'sdk/src/index.ts') } },
+  )
+  const result = output as ICruiseResult
+  if (result.summary.totalCruised === 0) return ['no module was found to check']
+  return result.summary.violations.map(
+    (violation) => `${violation.from} -> ${violation.to}: ${violation.rule.name}: ${comment(violation.rule.name)}`,
+  )
+}
+
+/** Every rule, so that each can be shown to fail. */
+export const ruleNames: readonly string[] = (rules.forbidden ?? []).flatMap((rule) => rule.name ?? [])
+
+function comment(name: string): string {
+  return rules.forbidden?.find((rule) => rule.name === name)?.comment ?? ''
+}
