@@ -15,6 +15,8 @@ export interface Hashing {
   observation(observation: Observation): Hash
   /** Hash of (previous block hash, id or observation key): breaks ties so that nobody can aim at a place in the order. */
   tieBreak(previous: Hash, id: Hash): Hash
+  /** The bits of the predictable coin. */
+  coin(lastBlock: Hash, election: number, round: number, subject: PeerId): Hash
 }
 
 /** What two peers say to each other about the graph. */

@@ -1,0 +1,289 @@
+/**
+ * The gossip graph: ancestry, forks, sees and strongly sees. Imports the core only.
+ *
+ * A *branch* is a maximal self-chain: without forks a creator has one, and every fork opens another. For each event we
+ * keep, per branch, the highest sequence number among its ancestors and the lowest among its descendants (the vectors
+ * of Lachesis, arXiv 2108.01900), so that ancestry costs O(1) and strongly-sees O(voters), forks included.
+ */
+import { invariant } from '../invariant.ts'
+import { isSupermajority } from '../thresholds.ts'
+import type { EventId, PeerId } from './event.ts'
+
+/** The part of an event that ancestry depends on. */
+export interface GraphEvent {
+  readonly creator: PeerId
+  readonly seq: number
+  readonly selfParent: EventId | null
+  readonly otherParents: readonly EventId[]
+}
+
+export interface Vertex {
+  /** Position in order of insertion, which is topological. */
+  readonly index: number
+  /** Small number standing for the creator's key. */
+  readonly creator: number
+  readonly branch: number
+  readonly seq: number
+  readonly selfParent: Vertex | null
+  readonly otherParents: readonly Vertex[]
+  /** Per branch: the highest `seq` on it among this event and its ancestors; -1 or beyond the end: none. */
+  readonly highest: Int32Array
+  /** Per branch: the lowest `seq` on it among this event and its descendants so far; `NONE` or beyond the end: none. */
+  lowest: Int32Array
+  /** Creators of whom this event descends from both sides of a fork, ascending. */
+  readonly forkers: readonly number[]
+}
+
+export interface Branch {
+  readonly creator: number
+  /** `seq` of its first event. */
+  readonly start: number
+  /** The branch that the first event's self-parent lies on; -1 at the root. */
+  readonly parent: number
+  /** `vertices[seq - start]`. */
+  readonly vertices: Vertex[]
+}
+
+export const NONE = 0x7fffffff
+const NO_FORKERS: readonly number[] = []
+
+export interface GossipGraph {
+  readonly vertices: readonly Vertex[]
+  readonly branches: readonly Branch[]
+  /** Keys by creator number. */
+  readonly creators: readonly PeerId[]
+  /** Branches of one creator, in order of insertion: one, unless it forked. */
+  branchesOf(creator: number): readonly number[]
+  creatorOf(peer: PeerId): number
+  find(id: EventId): Vertex | undefined
+  /** The vertex an event would become, not inserted: parents must be known. */
+  preview(event: GraphEvent): Vertex
+  /** Inserts an event whose parents are known. Name it afterwards. */
+  insert(event: GraphEvent): Vertex
+  name(vertex: Vertex, id: EventId): void
+  /** Events that no event of their own creator follows. */
+  tips(): readonly Vertex[]
+}
+
+export function createGossipGraph(): GossipGraph {
+  const vertices: Vertex[] = []
+  const branches: Branch[] = []
+  const creators: PeerId[] = []
+  const creatorNumbers = new Map<PeerId, number>()
+  const branchesByCreator: number[][] = []
+  const byId = new Map<EventId, Vertex>()
+  // Creators with more than one branch: only they can be known forkers.
+  const branching: number[] = []
+
+  function creatorOf(peer: PeerId): number {
+    let number = creatorNumbers.get(peer)
+    if (number === undefined) {
+      number = creators.length
+      creators.push(peer)
+      creatorNumbers.set(peer, number)
+      branchesByCreator.push([])
+    }
+    return number
+  }
+
+  function parent(id: EventId): Vertex {
+    const vertex = byId.get(id)
+    invariant(vertex, `parent ${id} is not in the graph`)
+    return vertex
+  }
+
+  function preview(event: GraphEvent): Vertex {
+    const creator = creatorOf(event.creator)
+    const selfParent = event.selfParent === null ? null : parent(event.selfParent)
+    const otherParents = event.otherParents.map(parent)
+    const onBranch = selfParent !== null && isHead(branches, selfParent)
+    const branch = onBranch ? selfParent.branch : branches.length
+    const highest = new Int32Array(onBranch ? branches.length : branches.length + 1).fill(-1)
+    if (selfParent) raise(highest, selfParent.highest)
+    for (const other of otherParents) raise(highest, other.highest)
+    highest[branch] = event.seq
+    const opens = onBranch ? null : { creator, start: event.seq, parent: selfParent ? selfParent.branch : -1 }
+    const forkers = knownForkers(highest, selfParent, otherParents, opens)
+    return {
+      index: vertices.length,
+      creator,
+      branch,
+      seq: event.seq,
+      selfParent,
+      otherParents,
+      highest,
+      lowest: NOTHING_BELOW,
+      forkers,
+    }
+  }
+
+  function knownForkers(
+    highest: Int32Array,
+    selfParent: Vertex | null,
+    otherParents: readonly Vertex[],
+    opens: { creator: number; start: number; parent: number } | null,
+  ): readonly number[] {
+    const opensFork = opens !== null && (branchesByCreator[opens.creator] as number[]).length > 0
+    if (branching.length === 0 && !opensFork) return NO_FORKERS
+    const suspects = opensFork && !branching.includes(opens.creator) ? [...branching, opens.creator] : branching
+    const known = suspects.filter((creator) => {
+      if (selfParent && knowsFork(selfParent, creator)) return true
+      if (otherParents.some((other) => knowsFork(other, creator))) return true
+      const own = branchesByCreator[creator] as number[]
+      const all = own.map((b) => ({ id: b, ...(branches[b] as Branch) }))
+      const seen = opens?.creator === creator ? [...all, { id: branches.length, ...opens }] : all
+      return holdsBothSides(highest, seen)
+    })
+    return known.length === 0 ? NO_FORKERS : known.sort((a, b) => a - b)
+  }
+
+  function insert(event: GraphEvent): Vertex {
+    const vertex = preview(event)
+    if (vertex.branch === branches.length) {
+      const own = branchesByCreator[vertex.creator] as number[]
+      if (own.length === 1) branching.push(vertex.creator)
+      own.push(vertex.branch)
+      branches.push({
+        creator: vertex.creator,
+        start: vertex.seq,
+        parent: vertex.selfParent ? vertex.selfParent.branch : -1,
+        vertices: [],
+      })
+    }
+    ;(branches[vertex.branch] as Branch).vertices.push(vertex)
+    vertices.push(vertex)
+    lowerDescendants(vertex, branches.length)
+    return vertex
+  }
+
+  return {
+    vertices,
+    branches,
+    creators,
+    branchesOf: (creator) => branchesByCreator[creator] ?? [],
+    creatorOf,
+    find: (id) => byId.get(id),
+    preview,
+    insert,
+    name: (vertex, id) => {
+      byId.set(id, vertex)
+    },
+    tips: () => branches.map((branch) => branch.vertices.at(-1) as Vertex),
+  }
+}
+
+const NOTHING_BELOW = new Int32Array(0)
+
+/** A branch opens only beside an event that is there already, so the last event of a branch is nobody's self-parent. */
+function isHead(branches: readonly Branch[], vertex: Vertex): boolean {
+  const branch = branches[vertex.branch] as Branch
+  return branch.vertices.at(-1) === vertex
+}
+
+function raise(target: Int32Array, source: Int32Array): void {
+  for (let b = 0; b < source.length; b++) {
+    const seq = source[b] as number
+    if (seq > (target[b] as number)) target[b] = seq
+  }
+}
+
+/** Whether these heights include two events of one creator, neither a self-ancestor of the other. */
+function holdsBothSides(highest: Int32Array, own: readonly { id: number; start: number; parent: number }[]): boolean {
+  const opened = new Set<string>()
+  for (const branch of own) {
+    if ((highest[branch.id] ?? -1) < branch.start) continue
+    // One chain: every branch continues exactly where its parent's part in it ends, and nothing else does.
+    if (branch.parent >= 0 && (highest[branch.parent] as number) >= branch.start) return true
+    const from = `${branch.parent}`
+    if (opened.has(from)) return true
+    opened.add(from)
+  }
+  return false
+}
+
+/** Every ancestor that the self-parent does not descend from gets its first descendant on this branch. */
+function lowerDescendants(vertex: Vertex, branchCount: number): void {
+  const { branch, seq, selfParent } = vertex
+  setLowest(vertex, branch, seq, branchCount)
+  const open: Vertex[] = [...vertex.otherParents]
+  for (let next = open.pop(); next; next = open.pop()) {
+    if ((next.lowest[branch] ?? NONE) !== NONE) continue
+    if (selfParent && isDescendantOf(selfParent, next)) continue
+    setLowest(next, branch, seq, branchCount)
+    if (next.selfParent) open.push(next.selfParent)
+    for (const other of next.otherParents) open.push(other)
+  }
+}
+
+function setLowest(vertex: Vertex, branch: number, seq: number, branchCount: number): void {
+  if (vertex.lowest.length <= branch) {
+    const grown = new Int32Array(branchCount).fill(NONE)
+    grown.set(vertex.lowest)
+    vertex.lowest = grown
+  }
+  vertex.lowest[branch] = seq
+}
+
+/** x is y or descends from it. */
+export function isDescendantOf(x: Vertex, y: Vertex): boolean {
+  return (x.highest[y.branch] ?? -1) >= y.seq
+}
+
+/** x descends from both sides of a fork by this creator. */
+export function knowsFork(x: Vertex, creator: number): boolean {
+  return x.forkers.length > 0 && x.forkers.includes(creator)
+}
+
+/** x descends from y and knows no fork by y's creator. */
+export function sees(x: Vertex, y: Vertex): boolean {
+  return isDescendantOf(x, y) && !knowsFork(x, y.creator)
+}
+
+/** The creator's last event among x and its ancestors; undefined if there is none or x knows a fork by the creator. */
+export function tipOf(graph: GossipGraph, x: Vertex, creator: number): Vertex | undefined {
+  if (x.creator === creator) return x.forkers.includes(creator) ? undefined : x
+  if (knowsFork(x, creator)) return undefined
+  let tip: Vertex | undefined
+  for (const b of graph.branchesOf(creator)) {
+    const seq = x.highest[b] ?? -1
+    if (seq < 0) continue
+    const branch = graph.branches[b] as Branch
+    const last = branch.vertices[seq - branch.start]
+    if (last && (!tip || last.seq > tip.seq)) tip = last
+  }
+  return tip
+}
+
+/**
+ * x ≠ y, and a supermajority of `size` is reached by those of `creators` that created an event z with: x sees z and z
+ * sees y. The earliest z that descends from y knows the fewest forks, so it alone is asked.
+ */
+export function stronglySees(
+  graph: GossipGraph,
+  x: Vertex,
+  y: Vertex,
+  creators: readonly number[],
+  size: number,
+): boolean {
+  if (x === y || !isDescendantOf(x, y)) return false
+  const mayBeForked = graph.branchesOf(y.creator).length > 1
+  let count = 0
+  for (const creator of creators) {
+    if (knowsFork(x, creator)) continue
+    if (hasWitness(graph, x, y, creator, mayBeForked)) count++
+  }
+  return isSupermajority(count, size)
+}
+
+function hasWitness(graph: GossipGraph, x: Vertex, y: Vertex, creator: number, mayBeForked: boolean): boolean {
+  for (const b of graph.branchesOf(creator)) {
+    const lowest = y.lowest[b] ?? NONE
+    if (lowest > (x.highest[b] ?? -1)) continue
+    if (!mayBeForked) return true
+    const branch = graph.branches[b] as Branch
+    const witness = branch.vertices[lowest - branch.start]
+    if (witness && !knowsFork(witness, y.creator)) return true
+  }
+  // x itself may not be inserted yet, and then stands in no `lowest`.
+  return creator === x.creator && !knowsFork(x, y.creator)
+}
