@@ -1,0 +1,29 @@
+/**
+ * Canonical bytes of everything that is hashed, signed, sent or kept, version 1, and the limits on all of it. May import
+ * the core's types, @noble/hashes and micro-packed, nothing else. Pure: no I/O, no clock, no keys.
+ */
+export {
+  type BlockHeader,
+  blockHeader,
+  blockHeaderHash,
+  blockItemHash,
+  decodeBlockHeader,
+  encodeBlockHeader,
+  votersRoot,
+} from './block.ts'
+export { type Decoded, EncodingError, type WireError } from './codec.ts'
+export {
+  decodeHeader,
+  decodeSealedEvent,
+  type EncodedEvent,
+  type EventHeader,
+  encodeEvent,
+  type SealedEvent,
+  sealedBytes,
+  wireVersion,
+} from './event.ts'
+export { createReassembler, type FrameRefusal, type FrameResult, frameMessage, type Reassembler } from './frames.ts'
+export { decodeGenesis, encodeGenesis } from './genesis.ts'
+export { createHashing } from './hashing.ts'
+export { limits, sealedEventBytesMax } from './limits.ts'
+export { decodeMessage, encodeMessage, type PeerMessage, splitEvents } from './message.ts'

@@ -1,0 +1,33 @@
+/** Canonical bytes of an observation: equal observations have equal bytes, hence equal keys. */
+import * as P from 'micro-packed'
+import type { Hash } from '../core/gossip/event.ts'
+import type { Malice } from '../core/malice/malice.ts'
+import type { Observation } from '../core/section/observation.ts'
+import { ascending, boundedBytes, boundedList, type Coder, encodeWith, hash32, record, union } from './codec.ts'
+import { createDigest } from './digest.ts'
+import { limits } from './limits.ts'
+
+const maliceTags = {
+  fork: 1,
+  duplicateVote: 2,
+  falseAttestation: 3,
+  invalidAccusation: 4,
+  accomplice: 5,
+} as const satisfies Record<Malice['kind'], number>
+
+const maliceKind = P.map(P.U8, maliceTags) as Coder<Malice['kind']>
+const voterSet = ascending(boundedList(limits.voters, hash32))
+
+export const observationCoder: Coder<Observation> = union<Observation>({
+  add: [1, record({ peer: hash32, since: P.U32BE })],
+  remove: [2, record({ peer: hash32, since: P.U32BE })],
+  voters: [3, record({ promote: voterSet, demote: voterSet, since: P.U32BE })],
+  accusation: [4, record({ accused: hash32, malice: maliceKind, evidence: boundedList(limits.evidence, hash32) })],
+  vote: [5, record({ value: boundedBytes(limits.voteBytes) })],
+})
+
+const digest = createDigest('observation')
+
+export function observationKey(observation: Observation): Hash {
+  return digest(encodeWith(observationCoder, observation))
+}
