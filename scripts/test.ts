@@ -1,0 +1,135 @@
+/**
+ * `npm test [-- SUITE…] [-u]`: everything that CI runs. `-u` rewrites expectations. Closes with `N passed, M failed`
+ * over all suites.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { ensureChromium } from './ensure-browser.ts'
+import { type Run, runNode } from './processes.ts'
+
+interface Tally {
+  readonly passed: number
+  readonly failed: number
+}
+
+interface Suite {
+  readonly name: string
+  readonly limitMs: number
+  /** What Node is started with; null when there is nothing to run here. */
+  command(): readonly string[] | null
+  tally(run: Run): Tally
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const require = createRequire(import.meta.url)
+const scratch = mkdtempSync(join(tmpdir(), 'parsec-web-test-'))
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { update: { type: 'boolean', short: 'u', default: false } },
+})
+
+const tsx = join(dirname(require.resolve('tsx/package.json')), 'dist/cli.mjs')
+const vitest = join(dirname(require.resolve('vitest/package.json')), 'vitest.mjs')
+
+const suites: readonly Suite[] = [
+  {
+    name: 'check',
+    limitMs: 120_000,
+    command: () => [tsx, 'scripts/check.ts'],
+    tally: lastLineTally,
+  },
+  {
+    name: 'vitest',
+    limitMs: 240_000,
+    command: () => [
+      ...[vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${join(scratch, 'vitest.json')}`],
+      ...(values.update ? ['-u'] : []),
+    ],
+    tally: () => vitestTally(join(scratch, 'vitest.json')),
+  },
+  {
+    name: 'conformance',
+    limitMs: 120_000,
+    command: conformance,
+    tally: lastLineTally,
+  },
+]
+
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
+// An exit, unlike a signal's default, takes the running suite along.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
+process.chdir(root)
+process.exitCode = (await main()) ? 0 : 1
+
+async function main(): Promise<boolean> {
+  const unknown = positionals.filter((name) => !suites.some((suite) => suite.name === name))
+  if (unknown.length > 0) throw new Error(`no such suite: ${unknown.join(', ')}`)
+  if ((await ensureChromium()) === null) {
+    console.error(
+      'No browser to test in was found and none could be installed: install Chromium or Google Chrome, or set CHROMIUM_PATH, and run this again.',
+    )
+    return false
+  }
+  const rows: (Tally & { name: string; seconds: string })[] = []
+  for (const suite of suites.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
+    const command = suite.command()
+    if (command === null) continue
+    console.log(`\n== ${suite.name}`)
+    const started = performance.now()
+    const tally = judge(suite, await runNode(command, suite.limitMs))
+    rows.push({ name: suite.name, ...tally, seconds: ((performance.now() - started) / 1000).toFixed(1) })
+  }
+  console.log()
+  for (const { name, passed, failed, seconds } of rows) {
+    console.log(`${failed === 0 ? 'ok  ' : 'FAIL'} ${name}: ${passed} passed, ${failed} failed (${seconds} s)`)
+  }
+  const passed = rows.reduce((sum, row) => sum + row.passed, 0)
+  const failed = rows.reduce((sum, row) => sum + row.failed, 0)
+  console.log(`${passed} passed, ${failed} failed`)
+  return failed === 0
+}
+
+/** A suite that ran nothing, or that ended badly without naming a failure, has failed. */
+function judge(suite: Suite, run: Run): Tally {
+  const tally = readable(suite, run)
+  const silent = tally.failed === 0 && (run.code !== 0 || tally.passed === 0)
+  return silent ? { ...tally, failed: 1 } : tally
+}
+
+function readable(suite: Suite, run: Run): Tally {
+  try {
+    return suite.tally(run)
+  } catch (error) {
+    console.error(`${suite.name} left no result: ${error instanceof Error ? error.message : String(error)}`)
+    return { passed: 0, failed: 1 }
+  }
+}
+
+function lastLineTally({ output }: Run): Tally {
+  const match = output.trimEnd().match(/(\d+) passed, (\d+) failed$/)
+  if (!match) throw new Error('its output does not end with a tally')
+  return { passed: Number(match[1]), failed: Number(match[2]) }
+}
+
+function vitestTally(file: string): Tally {
+  const result: {
+    numPassedTests: number
+    numFailedTests: number
+    testResults: { status: string; assertionResults: unknown[] }[]
+  } = JSON.parse(readFileSync(file, 'utf8'))
+  // A file that cannot be loaded fails without a test of its own.
+  const broken = result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+  return { passed: result.numPassedTests, failed: result.numFailedTests + broken.length }
+}
+
+/** Recorded graphs of the reference implementation lie beside a checkout, where there are any. */
+function conformance(): readonly string[] | null {
+  const vectors = join(root, '../shared/conformance')
+  if (existsSync(vectors)) return [tsx, 'sdk/conformance/cli.ts', vectors]
+  console.log('\n== conformance: no vectors beside this checkout, nothing to replay')
+  return null
+}
