@@ -1,0 +1,8 @@
+import { fileURLToPath } from 'node:url'
+import { startRun } from './commands.ts'
+import { modelOracle } from './oracle.ts'
+import { runScenarios } from './scenario.ts'
+
+const folder = fileURLToPath(new URL('scenarios', import.meta.url))
+
+runScenarios('scenarios, by the reference model', folder, () => startRun(modelOracle))
