@@ -63,7 +63,7 @@ const headerCoder = versioned(
   }),
 )
 
-const bodyCoder: Coder<EventBody> = record<EventBody>({
+export const bodyCoder: Coder<EventBody> = record<EventBody>({
   transactions: boundedList(limits.transactionsPerEvent, boundedBytes(limits.transactionBytes)),
   observations: boundedList(limits.observationsPerEvent, observationCoder),
 })
