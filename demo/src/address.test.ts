@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { joinLink, placeOf, usualSignaling } from './address.ts'
+
+test('without parameters there is a usual room at the usual server', () => {
+  expect(placeOf('http://localhost:5173/')).toEqual({ room: 'tea-club', signaling: [usualSignaling], invitation: null })
+})
+
+test('room and server are read from the query or from behind the #', () => {
+  expect(placeOf('http://a/?room=tea&signaling=ws://b:1').signaling).toEqual(['ws://b:1'])
+  expect(placeOf('http://a/?room=tea#room=hidden').room).toBe('hidden')
+})
+
+test('a join link leads to the same place', () => {
+  const place = { room: 'tea & cake #1', signaling: ['ws://b:1', 'wss://c'], invitation: 'a+b/c=' }
+  expect(placeOf(joinLink('http://a/x?junk=1#old', place))).toEqual(place)
+})
+
+test('a join link says no more than it must', () => {
+  const place = { room: 'tea', signaling: [usualSignaling], invitation: null }
+  expect(joinLink('http://a/?room=tea&x=1#y', place)).toBe('http://a/?room=tea')
+})

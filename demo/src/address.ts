@@ -1,0 +1,37 @@
+/** What the page's address says, and the address that lets somebody else in. */
+
+/** Where `npm start` puts the signaling server when the port is free. */
+export const usualSignaling = 'ws://localhost:4444'
+const usualRoom = 'tea-club'
+
+export interface Place {
+  readonly room: string
+  readonly signaling: readonly string[]
+  /** Names one section: the room's other sections are not joined. */
+  readonly invitation: string | null
+}
+
+/** `?room=…&signaling=ws://…&invitation=…`, each also behind `#`, where servers do not see it; `#` wins. */
+export function placeOf(address: string): Place {
+  const url = new URL(address)
+  const hidden = new URLSearchParams(url.hash.slice(1))
+  const read = (name: string) =>
+    [...hidden.getAll(name), ...url.searchParams.getAll(name)].filter((text) => text !== '')
+  const signaling = read('signaling')
+  return {
+    room: read('room')[0] ?? usualRoom,
+    signaling: signaling.length > 0 ? signaling : [usualSignaling],
+    invitation: read('invitation')[0] ?? null,
+  }
+}
+
+/** The address of the same page for somebody to join. */
+export function joinLink(address: string, place: Place): string {
+  const url = new URL(address)
+  url.search = ''
+  url.searchParams.set('room', place.room)
+  const usual = place.signaling.length === 1 && place.signaling[0] === usualSignaling
+  if (!usual) for (const server of place.signaling) url.searchParams.append('signaling', server)
+  url.hash = place.invitation === null ? '' : new URLSearchParams({ invitation: place.invitation }).toString()
+  return url.href
+}

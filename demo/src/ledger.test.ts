@@ -1,0 +1,170 @@
+import fc from 'fast-check'
+import type { FinalBlock, PeerId } from 'parsec-web'
+import { describe, expect, test } from 'vitest'
+import {
+  applyBlock,
+  emptyLedger,
+  type Ledger,
+  ledgerHash,
+  openingBalance,
+  parseAction,
+  sumOfBalances,
+} from './ledger.ts'
+
+const [ann, bob, eve] = ['aa', 'bb', 'ee'] as const
+
+interface Content {
+  readonly members?: readonly PeerId[]
+  readonly adds?: readonly PeerId[]
+  readonly values?: readonly (readonly [PeerId, unknown])[]
+}
+
+function block(height: number, { members = [ann], adds = [], values = [] }: Content): FinalBlock {
+  return {
+    height,
+    hash: `hash ${height}`,
+    previous: `hash ${height - 1}`,
+    timeMs: height,
+    transactions: values.map(([creator, value], index) => ({ id: `${height}.${index}`, creator, value })),
+    changes: adds.map((peer) => ({ kind: 'add', peer }) as const),
+    voters: [ann],
+    members,
+  }
+}
+
+function replay(...contents: Content[]): { ledger: Ledger; refusals: (string | null)[] } {
+  const refusals: (string | null)[] = []
+  const ledger = contents.reduce((before, content, index) => {
+    const after = applyBlock(before, block(index + 1, content))
+    refusals.push(...after.entries.map((entry) => entry.refusal))
+    return after.ledger
+  }, emptyLedger)
+  return { ledger, refusals }
+}
+
+function balances(ledger: Ledger): Record<string, number> {
+  return Object.fromEntries([...ledger.accounts].map(([peer, account]) => [peer, account.balance]))
+}
+
+const pay = (to: PeerId, amount: number) => ({ kind: 'pay', to, amount, note: '' })
+
+describe('accounts', () => {
+  test('a founder, a member that no block adds, has an account from the first block on', () => {
+    const { ledger } = replay({ members: [ann] })
+    expect(balances(ledger)).toEqual({ aa: openingBalance })
+  })
+
+  test('a member that joins finds 100 coins', () => {
+    expect(balances(replay({ adds: [bob] }).ledger)).toEqual({ aa: 100, bb: 100 })
+  })
+
+  test('an account is opened after the transactions of the block that adds its holder', () => {
+    expect(replay({ adds: [bob], values: [[ann, pay(bob, 1)]] }).refusals).toEqual(['unknownPayee'])
+  })
+
+  test('whoever was removed and comes back finds the old balance, not another 100 coins', () => {
+    const spent = { members: [ann, bob], values: [[bob, pay(ann, 60)]] as const }
+    const { ledger } = replay({ adds: [bob] }, spent, { members: [ann] }, { adds: [bob], members: [ann, bob] })
+    expect(balances(ledger)).toEqual({ aa: 160, bb: 40 })
+  })
+})
+
+describe('payments', () => {
+  test('take effect in the order of the block', () => {
+    const chain: Content = {
+      members: [ann, bob, eve],
+      values: [
+        [ann, pay(bob, 100)],
+        [bob, pay(eve, 200)],
+        [eve, pay(ann, 300)],
+      ],
+    }
+    const { ledger, refusals } = replay(chain)
+    expect(refusals).toEqual([null, null, null])
+    expect(balances(ledger)).toEqual({ aa: 300, bb: 0, ee: 0 })
+  })
+
+  test('the same payments in another order may be overdrafts', () => {
+    const { refusals } = replay({
+      members: [ann, bob],
+      values: [
+        [bob, pay(ann, 200)],
+        [ann, pay(bob, 100)],
+      ],
+    })
+    expect(refusals).toEqual(['overdraft', null])
+  })
+
+  test('an overdraft changes nothing', () => {
+    const { ledger, refusals } = replay({ members: [ann, bob], values: [[ann, pay(bob, 101)]] })
+    expect(refusals).toEqual(['overdraft'])
+    expect(balances(ledger)).toEqual({ aa: 100, bb: 100 })
+  })
+
+  test('nobody pays himself, somebody unknown, or without an account', () => {
+    const { refusals } = replay({
+      values: [
+        [ann, pay(ann, 1)],
+        [ann, pay(eve, 1)],
+        [eve, pay(ann, 1)],
+      ],
+    })
+    expect(refusals).toEqual(['toSelf', 'unknownPayee', 'noAccount'])
+  })
+
+  test.each([
+    ['nothing', null],
+    ['text', 'pay'],
+    ['an unknown kind', { kind: 'mint', amount: 1 }],
+    ['a negative amount', pay(bob, -1)],
+    ['nothing at all', pay(bob, 0)],
+    ['a part of a coin', pay(bob, 0.5)],
+    ['more than can be counted', pay(bob, 2 ** 53)],
+    ['not a number', pay(bob, Number.NaN)],
+    ['no payee', { kind: 'pay', amount: 1, note: '' }],
+    ['a note too long', { ...pay(bob, 1), note: 'x'.repeat(61) }],
+    ['a note that turns the reading direction', { ...pay(bob, 1), note: 'a\u202eb' }],
+    ['an empty name', { kind: 'profile', name: '', hue: 1 }],
+    ['no colour', { kind: 'profile', name: 'Ann', hue: 360 }],
+  ])('%s is refused as malformed', (_what, value) => {
+    expect(parseAction(value)).toBeNull()
+    expect(replay({ members: [ann, bob], values: [[ann, value]] }).refusals).toEqual(['malformed'])
+  })
+})
+
+describe('the ledger as a whole', () => {
+  const peers = fc.constantFrom<PeerId>(ann, bob, eve, 'nobody')
+  const action = fc.record({
+    kind: fc.constant('pay'),
+    to: peers,
+    amount: fc.integer({ min: -5, max: 150 }),
+    note: fc.string(),
+  })
+  const value = fc.oneof(action, fc.anything())
+  const contents = fc.record({
+    members: fc.subarray<PeerId>([ann, bob, eve]),
+    adds: fc.subarray<PeerId>([bob, eve]),
+    values: fc.array(fc.tuple(peers, value), { maxLength: 8 }),
+  })
+
+  test('conserves coins and never goes below zero, whatever the transactions are', () => {
+    fc.assert(
+      fc.property(fc.array(contents, { maxLength: 8 }), (blocks) => {
+        const { ledger } = replay(...blocks)
+        expect(sumOfBalances(ledger)).toBe(openingBalance * ledger.accounts.size)
+        for (const account of ledger.accounts.values()) expect(account.balance).toBeGreaterThanOrEqual(0)
+      }),
+      { verbose: true },
+    )
+  })
+
+  test('has one hash wherever the same blocks were applied, and another after any change', () => {
+    const history: Content[] = [{ adds: [bob] }, { members: [ann, bob], values: [[ann, pay(bob, 3)]] }]
+    expect(ledgerHash(replay(...history).ledger)).toBe(ledgerHash(replay(...history).ledger))
+    const named = { members: [ann, bob], values: [[ann, { kind: 'profile', name: 'Ann', hue: 7 }]] as const }
+    const hashes = [history, [...history, named], [...history, {}]].map((blocks) =>
+      ledgerHash(replay(...blocks).ledger),
+    )
+    expect(new Set(hashes).size).toBe(3)
+  })
+})
