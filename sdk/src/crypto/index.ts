@@ -1,0 +1,7 @@
+/**
+ * Identities and signatures. May import the core's types, @noble packages and WebCrypto, nothing else. No I/O but the
+ * platform's random source.
+ */
+export { createIdentity, createIdentityKey, type Identity, type IdentityKey, identityFrom } from './identity.ts'
+export { isAdmissibleKey, isWellFormedSignature, verifyByPoints } from './signature-rule.ts'
+export { createVerifier, type Verifier } from './verifier.ts'
