@@ -1,0 +1,97 @@
+/** Subscriptions and delivery, on this instance and, through the backplane, on the others. Imports topics and backplane. */
+import type { Backplane, BackplaneHost } from './backplane/backplane.ts'
+import type { Counters } from './counters.ts'
+import { encodePublish, encodeSubscribed } from './protocol.ts'
+import { createTopics } from './topics.ts'
+
+export interface Subscriber {
+  deliver(frame: Buffer): void
+  /** What it published to each of its topics first; null when nothing yet, or nothing that is kept. */
+  readonly topics: Map<string, Buffer | null>
+}
+
+export interface Hub {
+  /** False if the topic is full. */
+  subscribe(subscriber: Subscriber, topic: string, wantsCount: boolean): boolean
+  unsubscribe(subscriber: Subscriber, topic: string): void
+  /** False if the message cannot be written, being nested too deep. */
+  publish(publisher: Subscriber, topic: string, message: Record<string, unknown>): boolean
+  readonly topics: number
+  readonly backplane: Backplane | null
+}
+
+export type OpenBackplane = (host: Pick<BackplaneHost, 'deliver' | 'introductions'>) => Backplane
+
+/** A longer first publish is no introduction. */
+const introductionBytesMax = 4_096
+
+export const createHub = (
+  subscribersPerTopic: number,
+  counters: Counters,
+  openBackplane: OpenBackplane | null,
+): Hub => {
+  const topics = createTopics<Subscriber>()
+
+  const deliver = (topic: string, frame: Buffer): void => {
+    const subscribers = topics.subscribers(topic)
+    if (!subscribers) return
+    counters.deliveries += subscribers.size
+    counters.deliveriesBytes += subscribers.size * frame.length
+    for (const subscriber of subscribers) subscriber.deliver(frame)
+  }
+
+  const backplane =
+    openBackplane?.({
+      deliver,
+      *introductions(topic) {
+        for (const subscriber of topics.subscribers(topic) ?? []) {
+          const frame = subscriber.topics.get(topic)
+          if (frame) yield frame
+        }
+      },
+    }) ?? null
+
+  const clients = (topic: string): number => topics.count(topic) + (backplane?.remoteCount(topic) ?? 0)
+
+  return {
+    subscribe(subscriber, topic, wantsCount) {
+      if (!subscriber.topics.has(topic)) {
+        if (clients(topic) >= subscribersPerTopic) return false
+        subscriber.topics.set(topic, null)
+        topics.join(topic, subscriber)
+        backplane?.setCount(topic, topics.count(topic))
+      }
+      if (wantsCount) {
+        const answer = () => {
+          if (subscriber.topics.has(topic)) subscriber.deliver(encodeSubscribed(topic, clients(topic)))
+        }
+        if (backplane) backplane.whenSettled(topic, answer)
+        else answer()
+      }
+      return true
+    },
+    unsubscribe(subscriber, topic) {
+      if (!subscriber.topics.delete(topic)) return
+      topics.leave(topic, subscriber)
+      backplane?.setCount(topic, topics.count(topic))
+    },
+    publish(publisher, topic, message) {
+      if (!backplane && topics.count(topic) === 0) return true
+      const frame = encodePublish(message, clients(topic))
+      if (!frame) return false
+      counters.publishes++
+      deliver(topic, frame)
+      if (backplane) {
+        backplane.publish(topic, frame)
+        if (publisher.topics.get(topic) === null && frame.length <= introductionBytesMax) {
+          publisher.topics.set(topic, frame)
+        }
+      }
+      return true
+    },
+    get topics() {
+      return topics.size
+    },
+    backplane,
+  }
+}

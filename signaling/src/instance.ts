@@ -1,0 +1,198 @@
+/** One running server: joins HTTP, sockets, limits, hub and backplane. Imports everything but `server.ts` and the CLI. */
+import type { IncomingMessage, Server } from 'node:http'
+import type { Server as HttpsServer } from 'node:https'
+import type { Duplex } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { WebSocketServer } from 'ws'
+import { clientAddress, limitedAs } from './address.ts'
+import { type Addresses, type AddressState, createAddresses } from './addresses.ts'
+import { openBackplane } from './backplane/backplane.ts'
+import { type Connection, type ConnectionContext, openConnection } from './connection.ts'
+import { createCounters } from './counters.ts'
+import { type Heartbeat, startHeartbeat } from './heartbeat.ts'
+import { createHttpHandler } from './http.ts'
+import { createHub, type Hub, type OpenBackplane } from './hub.ts'
+import { createMetrics } from './metrics.ts'
+import type { CheckedOptions, SignalingServerOptions } from './options.ts'
+import { createRefusalLog, type RefusalLog } from './refusal-log.ts'
+import { refusalOf, refuseUpgrade } from './upgrade.ts'
+
+export interface CloseOptions {
+  /**
+   * The sockets are closed one by one over this time, so that their clients do not all come back at one moment. New
+   * ones are refused and `/readyz` says no from the start. In milliseconds, default 0.
+   */
+  readonly drainMs?: number
+}
+
+export type HttpServer = Server | HttpsServer
+
+/** A socket that was told to close is cut off after this long. */
+const closeTimeoutMs = 2_000
+const sweepMs = 10_000
+const drainStepMs = 50
+
+export interface Instance {
+  readonly server: HttpServer
+  readonly checked: CheckedOptions
+  readonly logger: Logger
+  readonly addresses: Addresses
+  readonly connections: Set<Connection>
+  readonly heartbeat: Heartbeat
+  readonly refusalLog: RefusalLog
+  readonly hub: Hub
+  readonly sweepTimer: NodeJS.Timeout
+  isDraining: boolean
+}
+
+export const createInstance = (
+  server: HttpServer,
+  checked: CheckedOptions,
+  options: SignalingServerOptions,
+  logger: Logger,
+): Instance => {
+  const { limits } = checked
+  const counters = createCounters()
+  const addresses = createAddresses(limits)
+  const refusalLog = createRefusalLog(logger, counters, options.logAddresses ?? false)
+  const hub = createHub(limits.subscribersPerTopic, counters, backplaneOpener(checked, logger))
+  const instance: Instance = {
+    server,
+    checked,
+    logger,
+    addresses,
+    connections: new Set(),
+    heartbeat: startHeartbeat(checked.heartbeatMs, checked.heartbeatMisses),
+    refusalLog,
+    hub,
+    sweepTimer: setInterval(() => addresses.sweep(Date.now()), sweepMs),
+    isDraining: false,
+  }
+  const failed = (error: unknown): void => logger.error({ err: error }, 'internal error')
+  const source = {
+    counters,
+    backplane: hub.backplane,
+    sockets: () => instance.connections.size,
+    topics: () => hub.topics,
+    addresses: () => addresses.size,
+    isDraining: () => instance.isDraining,
+  }
+  const handleRequest = createHttpHandler({
+    access: checked,
+    ice: checked.ice,
+    metrics: createMetrics(source, options.processMetrics ?? false),
+    metricsToken: options.metricsToken ?? null,
+    counters,
+    isDraining: source.isDraining,
+    isBackplaneUp: () => hub.backplane?.isUp ?? null,
+    takeConnection: (request) => addresses.takeConnection(whoAsks(instance, request).state, Date.now()),
+    refused: (code, request) => refusalLog.add(code, whoAsks(instance, request).address),
+    failed,
+  })
+  server.on('request', handleRequest)
+  server.on('clientError', (_error, socket) => {
+    refusalLog.add('badHttp', '')
+    refuseUpgrade(socket, 'badHttp')
+  })
+  acceptSockets(instance, { hub, limits, addresses, counters, refused: refusalLog.add, failed })
+  return instance
+}
+
+const backplaneOpener = ({ connectBroker }: CheckedOptions, logger: Logger): OpenBackplane | null =>
+  connectBroker &&
+  ((host) =>
+    openBackplane(connectBroker, {
+      ...host,
+      stateChanged(isUp, reason) {
+        if (isUp) logger.info('the backplane is up')
+        else logger.warn({ reason }, 'the backplane is down: topics are local until it is back')
+      },
+    }))
+
+const acceptSockets = (instance: Instance, context: ConnectionContext): void => {
+  const { connections, heartbeat, refusalLog, addresses, checked } = instance
+  const wss = createWebSocketServer(context.limits.frameBytes)
+  wss.on('wsClientError', (_error, socket) => {
+    refusalLog.add('badUpgrade', '')
+    refuseUpgrade(socket, 'badUpgrade')
+  })
+  const closed = (connection: Connection): void => {
+    connections.delete(connection)
+    heartbeat.remove(connection)
+  }
+  const door = {
+    access: checked,
+    addresses,
+    limits: context.limits,
+    isDraining: () => instance.isDraining,
+    sockets: () => connections.size,
+  }
+  instance.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const { address, state } = whoAsks(instance, request)
+    const code = refusalOf(request, state, door)
+    if (code) {
+      refusalLog.add(code, address)
+      return refuseUpgrade(socket, code)
+    }
+    wss.handleUpgrade(request, socket, head, (ws) => {
+      context.counters.connections++
+      const connection = openConnection(ws, address, state, context, closed)
+      connections.add(connection)
+      heartbeat.add(connection)
+    })
+  })
+}
+
+const whoAsks = (
+  { checked, addresses }: Instance,
+  request: IncomingMessage,
+): { address: string; state: AddressState } => {
+  const address = clientAddress(request, checked.trustedProxies)
+  return { address, state: addresses.get(limitedAs(address), Date.now()) }
+}
+
+const createWebSocketServer = (frameBytes: number): WebSocketServer => {
+  const options = {
+    noServer: true,
+    // The server keeps its own set.
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: frameBytes,
+    maxFragments: 1_024,
+    maxBufferedChunks: 4_096,
+    // Known to the library, not yet to its types.
+    closeTimeout: closeTimeoutMs,
+  }
+  return new WebSocketServer(options)
+}
+
+export const closeInstance = async (instance: Instance, drainMs: number): Promise<void> => {
+  const { server, connections, logger } = instance
+  instance.isDraining = true
+  logger.info({ sockets: connections.size, drainMs }, 'draining')
+  await drain([...connections], drainMs)
+  const freed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  // Longer than any socket takes that was told to close; what is left are requests that do not end.
+  const cutOff = setTimeout(() => {
+    for (const connection of connections) connection.terminate()
+    server.closeAllConnections()
+  }, closeTimeoutMs + 500)
+  await freed
+  clearTimeout(cutOff)
+  clearInterval(instance.sweepTimer)
+  instance.heartbeat.stop()
+  instance.refusalLog.stop()
+  await instance.hub.backplane?.close()
+  logger.info('the signaling server has ended')
+}
+
+const drain = async (connections: readonly Connection[], drainMs: number): Promise<void> => {
+  const steps = connections.length === 0 ? 1 : Math.max(1, Math.ceil(drainMs / drainStepMs))
+  for (let step = 0; step < steps; step++) {
+    const [from, to] = [step, step + 1].map((n) => Math.floor((n * connections.length) / steps))
+    for (const connection of connections.slice(from, to)) connection.refuse('draining')
+    if (step < steps - 1) await delay(drainStepMs)
+  }
+}
