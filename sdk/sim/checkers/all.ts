@@ -1,0 +1,25 @@
+/** The checkers that watch every run. */
+import { maliceRemoved, noFalseAccusation } from './accountability.ts'
+import { agreement, chain } from './agreement.ts'
+import { boundedBuffers, noException, noFalseRejection } from './bounds.ts'
+import { certificates } from './certificates.ts'
+import type { CreateChecker } from './checker.ts'
+import { durability } from './durability.ts'
+import { causalOrder, integrity } from './integrity.ts'
+import { inclusion, quiescence } from './liveness.ts'
+
+export const allCheckers: readonly CreateChecker[] = [
+  noException,
+  agreement,
+  chain,
+  certificates,
+  integrity,
+  causalOrder,
+  durability,
+  noFalseAccusation,
+  noFalseRejection,
+  maliceRemoved,
+  boundedBuffers,
+  inclusion,
+  quiescence,
+]

@@ -1,0 +1,112 @@
+/** npm run sim: many seeds, a summary, and for a failure the one command that replays it. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createParsec } from '../src/core/parsec.ts'
+import { type Command, parseCommand, usage } from './arguments.ts'
+import { runMutants } from './mutants/run.ts'
+import { scenarioFor } from './plan.ts'
+import { graphDot } from './report/dot.ts'
+import { type RunReport, reportOf, summarize, summaryText } from './report/summary.ts'
+import type { Scenario } from './scenario.ts'
+import { shrink } from './shrink.ts'
+import { simulate } from './simulate.ts'
+import { runAll } from './workers.ts'
+
+type Run = Extract<Command, { kind: 'run' }>
+
+/** The runs' own cost, for the progress line only: nothing simulated reads it. */
+const progressEveryMs = 2000
+const shrinkTriesMax = 1500
+
+const runOne = (scenario: Scenario) => simulate(scenario, { createCore: createParsec })
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
+  } catch {
+    return 'unknown'
+  }
+}
+
+function explain(command: Run, report: RunReport): void {
+  for (const { checker, atMs, detail } of report.violations)
+    console.log(`\nVIOLATION of ${checker} at ${Math.round(atMs)} ms: ${detail}`)
+  console.log(`  seed ${report.seed}, commit ${commit()}, trace ${report.traceHash}`)
+  console.log(`  replay: npm run sim -- ${[command.replay, `--seed ${report.seed}`].join(' ').trim()}`)
+}
+
+function afterwards(command: Run, failed: Scenario): void {
+  let scenario = failed
+  if (command.shrinkFile !== null) {
+    const onProgress = (smaller: Scenario, tries: number) =>
+      console.log(
+        `  ${tries} tries: ${smaller.peers} peers, ${smaller.submissions.length} submissions, ${smaller.faults.length} faults`,
+      )
+    const failureOf = (one: Scenario) => runOne(one).violations[0]?.checker ?? null
+    scenario = shrink(failed, { failureOf, triesMax: shrinkTriesMax, onProgress })
+    writeFileSync(command.shrinkFile, `${JSON.stringify(scenario, null, 2)}\n`)
+    console.log(`  shrunk to ${command.shrinkFile}; replay: npm run sim -- --scenario ${command.shrinkFile}`)
+  }
+  if (command.dotFile !== null) {
+    const result = runOne(scenario)
+    writeFileSync(command.dotFile, graphDot(result.events(), result.nameOf))
+    console.log(`  graph: ${command.dotFile}`)
+  }
+}
+
+async function runCommand(command: Run): Promise<number> {
+  const reports: RunReport[] = []
+  let firstFailed: Scenario | null = null
+  let lastShownMs = performance.now()
+  const startedMs = lastShownMs
+  const scenarioOf = (seed: number): Scenario =>
+    command.scenarioFile === null
+      ? scenarioFor(command.plan, seed)
+      : (JSON.parse(readFileSync(command.scenarioFile, 'utf8')) as Scenario)
+
+  const onReport = (report: RunReport): boolean => {
+    reports.push(report)
+    if (report.violations.length > 0) {
+      explain(command, report)
+      firstFailed ??= scenarioOf(report.seed)
+    }
+    if (performance.now() - lastShownMs > progressEveryMs) {
+      lastShownMs = performance.now()
+      const failed = reports.filter((one) => one.violations.length > 0).length
+      const rate = (1000 * reports.length) / (lastShownMs - startedMs)
+      const total = command.seeds > 1e12 ? '' : ` of ${command.seeds}`
+      console.error(`${reports.length}${total} seeds, ${failed} failed, ${rate.toFixed(1)}/s`)
+    }
+    return !(command.untilFailure && report.violations.length > 0)
+  }
+
+  const { plan, firstSeed, seeds, workers } = command
+  if (command.scenarioFile !== null) onReport(reportOf(runOne(scenarioOf(0))))
+  else await runAll({ plan, firstSeed, seeds, workers, onReport })
+  const only = reports[0]
+  if (reports.length === 1 && only !== undefined) console.log(`trace ${only.traceHash}`)
+  if (firstFailed !== null) afterwards(command, firstFailed)
+  else if (reports.length === 1 && command.dotFile !== null) afterwards(command, scenarioOf(command.firstSeed))
+  const summary = summarize(reports)
+  console.log(summaryText(summary))
+  if (command.json) console.log(JSON.stringify(summary))
+  return summary.violations === 0 ? 0 : 1
+}
+
+async function main(): Promise<number> {
+  const command = parseCommand(process.argv.slice(2))
+  if (command.kind === 'help') {
+    console.log(usage)
+    return 0
+  }
+  if (command.kind === 'mutants') return runMutants(command.seeds)
+  return runCommand(command)
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  return 2
+})

@@ -1,0 +1,154 @@
+/**
+ * A scenario with everything mixed, drawn from a seed: size, delays, faults, adversaries and load. Never more
+ * adversaries than the founders tolerate; faults that go beyond the protocol's conditions are skipped as they come up.
+ */
+import { type AdversaryKind, adversaryKinds } from '../adversaries/catalogue.ts'
+import { delayModels } from '../network/delay.ts'
+import { createRandom, type Random } from '../random.ts'
+import type { CrashPoint, Fault, Scenario } from '../scenario.ts'
+import { createWorkload, type Load } from '../workload.ts'
+
+export interface MixedLimits {
+  readonly peersMin: number
+  readonly peersMax: number
+  readonly hash: 'fast' | 'wire'
+  readonly genesis: 'fixed' | 'grow' | 'either'
+  readonly faults: boolean
+  readonly adversaries: boolean
+}
+
+export const defaultMixedLimits: MixedLimits = {
+  peersMin: 1,
+  peersMax: 16,
+  hash: 'fast',
+  genesis: 'either',
+  faults: true,
+  adversaries: true,
+}
+
+const crashPoints: readonly CrashPoint[] = ['afterStep', 'afterSign', 'afterPersist', 'amidSend']
+
+export function drawKinds(random: Random): readonly AdversaryKind[] {
+  const count = random.chance(0.6) ? 1 : random.chance(0.7) ? 2 : 3
+  return random.shuffled(adversaryKinds).slice(0, count)
+}
+
+export function mixedScenario(seed: number, limits: MixedLimits = defaultMixedLimits): Scenario {
+  const random = createRandom(seed).stream('mixed')
+  const genesis = limits.genesis === 'either' ? (random.chance(0.6) ? 'fixed' : 'grow') : limits.genesis
+  // Small sections are the many and the hard ones; large ones come now and then.
+  const small = Math.min(limits.peersMax, Math.max(limits.peersMin, 7))
+  const peers = random.int(limits.peersMin, random.chance(0.8) ? small : limits.peersMax)
+  const deltaMs = random.pick([20, 100, 250])
+  const activeMs = deltaMs * random.int(40, 120)
+  const slots = Array.from({ length: peers }, (_, slot) => slot)
+  const tolerated = Math.max(0, Math.ceil(peers / 3) - 1)
+  const adversaryCount = limits.adversaries && random.chance(0.6) ? random.int(0, tolerated) : 0
+  const adversarySlots = random
+    .shuffled(genesis === 'grow' ? slots.slice(1) : slots)
+    .slice(0, adversaryCount)
+    .sort((a, b) => a - b)
+  const startMs = slots.map((slot) => startOf(slot, genesis, activeMs, random.stream(`start ${slot}`)))
+  const faulty = limits.faults && random.chance(0.8)
+  const load = random.pick<Load>(['isolated', 'sparse', 'sparse', 'dense'])
+  return {
+    seed,
+    genesis,
+    peers,
+    maxVoters: genesis === 'fixed' ? peers : random.pick([4, 7, 13]),
+    profile: 'section',
+    hash: limits.hash,
+    deltaMs,
+    delay: random.pick(delayModels),
+    lossRate: faulty && random.chance(0.3) ? random.pick([0.001, 0.01, 0.05]) : 0,
+    duplicateRate: faulty && random.chance(0.3) ? random.pick([0.01, 0.2]) : 0,
+    missingLinks: faulty && random.chance(0.3) ? missingLinks(peers, random.stream('missing')) : [],
+    slow: faulty && random.chance(0.2) ? [{ slot: random.int(0, peers - 1), factor: random.int(2, 10) }] : [],
+    clockSkewMs: random.chance(0.5) ? slots.map(() => random.int(-20, 20) * deltaMs) : [],
+    persistMs: random.chance(0.3) ? random.int(1, 10) : 0,
+    startMs,
+    submissions: workload(load, slots, activeMs, deltaMs, random.stream('workload')),
+    faults: faulty ? drawFaults(peers, genesis, activeMs, deltaMs, random.stream('faults')) : [],
+    adversaries: adversarySlots.map((slot) => ({ slot, kinds: drawKinds(random.stream(`kinds ${slot}`)) })),
+    schedulerDelta: limits.adversaries && random.chance(0.2) ? random.int(1, 8) : 0,
+    activeMs,
+    drainMs: deltaMs * 1500,
+  }
+}
+
+/** Founders start together or nearly so; joiners whenever they like in the first half. */
+function startOf(slot: number, genesis: Scenario['genesis'], activeMs: number, random: Random): number {
+  if (genesis === 'fixed') return random.chance(0.8) ? 0 : random.float() * activeMs * 0.2
+  return slot === 0 ? 0 : random.float() * activeMs * 0.5
+}
+
+/** Short bursts of load, so that rest comes in between and many elections are near one fault. */
+function workload(load: Load, slots: readonly number[], activeMs: number, deltaMs: number, random: Random) {
+  const lengthMs = load === 'dense' ? Math.min(activeMs, 8 * deltaMs) : activeMs
+  const fromMs = random.float() * (activeMs - lengthMs)
+  const chosen = load === 'dense' ? slots.slice(0, 4) : slots
+  return createWorkload({ load, slots: chosen, fromMs, untilMs: fromMs + lengthMs, deltaMs, random })
+}
+
+/** Links that never exist, while what remains is connected through two slots. */
+function missingLinks(peers: number, random: Random): [number, number][] {
+  const hubs = random.shuffled(Array.from({ length: peers }, (_, slot) => slot)).slice(0, 2)
+  const missing: [number, number][] = []
+  for (let high = 0; high < peers; high++) {
+    for (let low = 0; low < high; low++) {
+      if (!hubs.includes(low) && !hubs.includes(high) && random.chance(0.3)) missing.push([low, high])
+    }
+  }
+  return missing
+}
+
+function drawFaults(
+  peers: number,
+  genesis: Scenario['genesis'],
+  activeMs: number,
+  deltaMs: number,
+  random: Random,
+): Fault[] {
+  const faults: Fault[] = []
+  const count = random.int(0, 6)
+  for (let index = 0; index < count; index++) faults.push(drawFault(peers, genesis, activeMs, deltaMs, random))
+  return faults.sort((a, b) => a.atMs - b.atMs)
+}
+
+function drawFault(
+  peers: number,
+  genesis: Scenario['genesis'],
+  activeMs: number,
+  deltaMs: number,
+  random: Random,
+): Fault {
+  const slot = random.int(0, peers - 1)
+  const atMs = Math.round(random.float() * activeMs * 0.9)
+  const spanMs = Math.round(deltaMs * random.int(1, 40))
+  const untilMs = atMs + spanMs
+  const point = random.pick(crashPoints)
+  switch (random.int(0, genesis === 'grow' ? 11 : 10)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+      return { kind: 'crash', slot, atMs, point, downMs: spanMs }
+    case 4:
+      return { kind: 'crash', slot, atMs, point, downMs: null }
+    case 5:
+      return { kind: 'lostStorage', slot, atMs, downMs: spanMs }
+    case 6:
+    case 7:
+    case 8: {
+      const slots = Array.from({ length: peers }, (_, other) => other).filter(() => random.chance(0.5))
+      const manner = random.pick(['cut', 'stall', 'stallInbound', 'stallOutbound'] as const)
+      return { kind: 'partition', slots, atMs, untilMs, manner }
+    }
+    case 9:
+      return { kind: 'throttled', slot, atMs, untilMs }
+    case 10:
+      return { kind: 'frozen', slot, atMs, untilMs }
+    default:
+      return { kind: 'leave', slot, atMs }
+  }
+}

@@ -1,0 +1,30 @@
+/** The trace hash of a run: two runs with one hash delivered the same messages at the same times in the same order. */
+import { createHash } from 'node:crypto'
+import type { GossipMessage } from '../src/core/io.ts'
+
+export interface Trace {
+  deliver(timeMs: number, from: number, to: number, message: GossipMessage): void
+  digest(): string
+}
+
+const said = (message: GossipMessage): string => {
+  switch (message.kind) {
+    case 'events':
+      return message.events.map((event) => event.id).join()
+    case 'tips':
+      return message.tips.join()
+    case 'want':
+      return `${message.ids.join()};${message.tips.join()}`
+    case 'links':
+      return message.peers.join()
+  }
+}
+
+export function createTrace(): Trace {
+  const hash = createHash('sha256')
+  return {
+    deliver: (timeMs, from, to, message) =>
+      void hash.update(`${timeMs} ${from} ${to} ${message.kind} ${said(message)}\n`),
+    digest: () => hash.digest('hex').slice(0, 16),
+  }
+}
