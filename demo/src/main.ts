@@ -1,0 +1,95 @@
+/** The demo: a ledger that the tabs of a room keep together. Uses the SDK's public API only. */
+import { render } from 'lit-html'
+import { joinLink, placeOf } from './address.ts'
+import { show } from './observable.ts'
+import { startSession } from './session.ts'
+import { startTheme } from './theme.ts'
+import { type Draft, manyPayments, payeesOf } from './view/account.ts'
+import { type Actions, page } from './view/page.ts'
+
+const blocksAtOnce = 25
+const redrawMs = 16
+const copiedShownMs = 2_000
+
+function start(root: HTMLElement): void {
+  const place = placeOf(location.href)
+  let draft: Draft = { to: null, amount: 5, note: '' }
+  let shownBlocks = blocksAtOnce
+  let copied = false
+  let scheduled = false
+
+  // Many changes in one turn, a burst of blocks for instance, make one page.
+  const changed = () => {
+    if (scheduled) return
+    scheduled = true
+    // Not an animation frame: a tab in the background gets none, and its attributes shall be right.
+    setTimeout(() => {
+      scheduled = false
+      draft = { ...draft, to: payee() }
+      render(page(session.state, { place, draft, shownBlocks, copied, dark: theme.isDark() }, actions), root)
+      show(session.state, document.body.dataset)
+    }, redrawMs)
+  }
+
+  const payee = () => {
+    if (session.state.phase !== 'live') return null
+    const payees = payeesOf(session.state)
+    return draft.to !== null && payees.includes(draft.to) ? draft.to : (payees[0] ?? null)
+  }
+
+  const actions: Actions = {
+    edit: (part) => {
+      draft = { ...draft, ...part }
+      changed()
+    },
+    pay: () => {
+      const to = payee()
+      if (to === null || !Number.isSafeInteger(draft.amount)) return
+      session.submit({ kind: 'pay', to, amount: draft.amount, note: draft.note.trim() })
+      draft = { ...draft, note: '' }
+      changed()
+    },
+    payMany: () => {
+      if (session.state.phase !== 'live') return
+      const payees = payeesOf(session.state)
+      for (let number = 0; number < manyPayments; number++) {
+        const to = payees[number % payees.length]
+        if (to !== undefined) session.submit({ kind: 'pay', to, amount: 1, note: '' })
+      }
+    },
+    rename: (name, hue) => session.submit({ kind: 'profile', name, hue }),
+    choose: (peer) => {
+      draft = { ...draft, to: peer }
+      changed()
+      root.querySelector<HTMLInputElement>('input[name=amount]')?.select()
+    },
+    showMore: () => {
+      shownBlocks += blocksAtOnce
+      changed()
+    },
+    copyLink: () => {
+      const link = joinLink(location.href, { ...place, invitation: session.invitation() ?? place.invitation })
+      navigator.clipboard.writeText(link).then(
+        () => {
+          copied = true
+          changed()
+          setTimeout(() => {
+            copied = false
+            changed()
+          }, copiedShownMs)
+        },
+        () => prompt('The join link', link),
+      )
+    },
+    toggleTheme: () => theme.toggle(),
+    leave: () => void session.leave(),
+    retry: () => location.reload(),
+  }
+
+  const theme = startTheme(changed)
+  const session = startSession(place, changed)
+  changed()
+}
+
+const root = document.getElementById('app')
+if (root) start(root)

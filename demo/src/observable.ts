@@ -1,0 +1,38 @@
+/** The state as `data-` attributes of the page's body, for whoever watches from outside: tests, and the curious. */
+import { ledgerHash, sumOfBalances } from './ledger.ts'
+import type { State } from './session.ts'
+
+export function show(state: State, dataset: DOMStringMap): void {
+  if (state.phase !== 'live') {
+    dataset['phase'] = state.phase
+    if (state.phase === 'failed') dataset['error'] = state.code
+    return
+  }
+  const { status, ledger, payments } = state
+  const facts = {
+    me: state.me,
+    section: state.sectionId,
+    state: state.alarm === null ? status.state : 'stopped',
+    role: status.role,
+    // Of the last block applied, as are the hashes and the balances.
+    height: ledger.height,
+    blockHash: ledger.blockHash,
+    ledgerHash: ledgerHash(ledger),
+    sum: sumOfBalances(ledger),
+    accounts: ledger.accounts.size,
+    balance: ledger.accounts.get(state.me)?.balance ?? '',
+    certified: status.certifiedHeight,
+    members: status.members.length,
+    online: status.members.filter((member) => member.online || member.peer === state.me).length,
+    voters: status.voters,
+    needed: status.needed,
+    reachable: status.reachable,
+    pending: status.pending,
+    paid: payments.filter((payment) => payment.state.kind === 'final' && payment.state.refusal === null).length,
+    refused: payments.filter((payment) => payment.state.kind === 'final' && payment.state.refusal !== null).length,
+    diagnostics: JSON.stringify(state.diagnostics),
+  }
+  for (const [name, value] of Object.entries(facts)) dataset[name] = String(value)
+  // Last: whoever waits for it finds the rest.
+  dataset['phase'] = state.phase
+}

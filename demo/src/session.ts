@@ -1,0 +1,128 @@
+/** One tab's life in a section: joins, applies final blocks to the ledger, and tells the page when something changed. */
+import {
+  type Diagnostics,
+  type FinalBlock,
+  joinSection,
+  type PeerId,
+  type Section,
+  type SectionStatus,
+} from 'parsec-web'
+import type { Place } from './address.ts'
+import { type Action, applyBlock, type Entry, emptyLedger, type Ledger } from './ledger.ts'
+import { type OwnPayments, withBlock, withLatency, withLoss, withSubmitted } from './payments.ts'
+
+export interface AppliedBlock {
+  readonly block: FinalBlock
+  readonly entries: readonly Entry[]
+}
+
+export type State =
+  | { readonly phase: 'joining' }
+  | { readonly phase: 'failed'; readonly code: string; readonly message: string }
+  | Live
+
+export interface Live {
+  readonly phase: 'live'
+  readonly me: PeerId
+  readonly sectionId: string
+  readonly status: SectionStatus
+  readonly diagnostics: Diagnostics
+  readonly ledger: Ledger
+  /** Oldest first. */
+  readonly blocks: readonly AppliedBlock[]
+  readonly payments: OwnPayments
+  /** Why the section stopped; null while it has not. */
+  readonly alarm: string | null
+}
+
+export interface Session {
+  readonly state: State
+  submit(action: Action): void
+  invitation(): string | null
+  leave(): Promise<void>
+}
+
+/** `changed` is called after every change of `state`. */
+export function startSession(place: Place, changed: () => void): Session {
+  let state: State = { phase: 'joining' }
+  let section: Section | null = null
+
+  const update = (part: Partial<Omit<Live, 'phase'>>) => {
+    if (state.phase !== 'live') return
+    state = { ...state, ...part }
+    changed()
+  }
+
+  const follow = async (joined: Section) => {
+    for await (const block of joined.blocks()) {
+      if (state.phase !== 'live') return
+      const { ledger, entries } = applyBlock(state.ledger, block)
+      update({
+        ledger,
+        blocks: [...state.blocks, { block, entries }],
+        payments: withBlock(state.payments, joined.me, block, entries),
+        status: joined.status,
+      })
+    }
+  }
+
+  const join = async () => {
+    const { room, signaling, invitation } = place
+    const joined = await joinSection({ room, signaling, ...(invitation === null ? {} : { invitation }) })
+    section = joined
+    state = {
+      phase: 'live',
+      me: joined.me,
+      sectionId: joined.id,
+      status: joined.status,
+      diagnostics: joined.diagnostics(),
+      ledger: emptyLedger,
+      blocks: [],
+      payments: [],
+      alarm: null,
+    }
+    const observe = () => update({ status: joined.status, diagnostics: joined.diagnostics() })
+    joined.on('status', observe)
+    joined.on('members', observe)
+    joined.on('rejection', observe)
+    joined.on('alarm', (alarm) => update({ alarm: String(alarm), status: joined.status }))
+    changed()
+    await follow(joined)
+  }
+
+  const fail = (error: unknown) => {
+    const code = (error as { code?: unknown } | null)?.code
+    const message = error instanceof Error ? error.message : String(error)
+    state = { phase: 'failed', code: typeof code === 'string' ? code : 'unexpected', message }
+    changed()
+  }
+
+  const submit = (action: Action) => {
+    if (section === null || state.phase !== 'live') return
+    const receipt = section.submit(action)
+    if (action.kind === 'pay') {
+      const { to, amount, note } = action
+      update({ payments: withSubmitted(state.payments, { id: receipt.id, to, amount, note }), status: section.status })
+    }
+    receipt.final.then(
+      ({ latencyMs }) =>
+        state.phase === 'live' && update({ payments: withLatency(state.payments, receipt.id, latencyMs) }),
+      (error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error)
+        if (state.phase === 'live') update({ payments: withLoss(state.payments, receipt.id, reason) })
+      },
+    )
+  }
+
+  join().catch(fail)
+  return {
+    get state() {
+      return state
+    },
+    submit,
+    invitation: () => section?.invitation() ?? null,
+    leave: async () => {
+      await section?.leave()
+    },
+  }
+}

@@ -1,0 +1,75 @@
+/** The final blocks, newest first, each with what it holds. */
+import { html, nothing, type TemplateResult } from 'lit-html'
+import { repeat } from 'lit-html/directives/repeat.js'
+import type { PeerId } from 'parsec-web'
+import type { Entry } from '../ledger.ts'
+import { personaOf } from '../names.ts'
+import type { AppliedBlock, Live } from '../session.ts'
+import { coins, hash } from './parts.ts'
+import { changeWords, count, refusalWords } from './wording.ts'
+
+export function blocksPanel(state: Live, shown: number, showMore: () => void): TemplateResult {
+  const newest = state.blocks.slice(-shown).reverse()
+  return html`
+    <section class="panel blocks" aria-labelledby="blocks-title">
+      <h2 id="blocks-title">Blocks <small>${state.status.certifiedHeight} of ${state.blocks.length} certified</small></h2>
+      ${state.blocks.length === 0 ? html`<p class="hint">None yet: an idle section makes none.</p>` : nothing}
+      <ol class="chain" aria-label="Final blocks, newest first">
+        ${repeat(
+          newest,
+          ({ block }) => block.height,
+          (applied) => blockRow(state, applied),
+        )}
+      </ol>
+      ${state.blocks.length > shown ? html`<button @click=${showMore}>Show older blocks</button>` : nothing}
+    </section>
+  `
+}
+
+function blockRow(state: Live, { block, entries }: AppliedBlock): TemplateResult {
+  const name = (peer: PeerId) => personaOf(state.ledger, peer).name
+  const refused = entries.filter((entry) => entry.refusal !== null).length
+  const certified = block.height <= state.status.certifiedHeight
+  return html`
+    <li data-block=${block.height} data-hash=${block.hash}>
+      <details>
+        <summary>
+          <span class="height">${block.height}</span>
+          ${hash(block.hash)}
+          <span class="content">${contentWords(entries, block.changes.length)}</span>
+          ${refused > 0 ? html`<span class="badge refused">${refused} refused</span>` : nothing}
+          ${certified ? html`<span class="badge final" title="more than two thirds of its voters signed it">certified</span>` : nothing}
+          <time datetime=${new Date(block.timeMs).toISOString()}>${new Date(block.timeMs).toLocaleTimeString()}</time>
+        </summary>
+        <ul class="entries">
+          ${entries.map((entry) => entryRow(entry, name))}
+          ${block.changes.map((change) => html`<li>${changeWords(change, name)}</li>`)}
+        </ul>
+        <p class="hint">after ${hash(block.previous)} · decided by ${block.voters.map(name).join(', ')}</p>
+      </details>
+    </li>
+  `
+}
+
+function contentWords(entries: readonly Entry[], changes: number): string {
+  const payments = entries.filter((entry) => entry.action?.kind === 'pay').length
+  const others = entries.length - payments
+  const parts = [
+    ...(payments > 0 ? [count(payments, 'payment')] : []),
+    ...(others > 0 ? [count(others, 'other entry').replace('entrys', 'entries')] : []),
+    ...(changes > 0 ? [count(changes, 'change')] : []),
+  ]
+  return parts.join(', ')
+}
+
+function entryRow({ creator, action, refusal }: Entry, name: (peer: PeerId) => string): TemplateResult {
+  const what =
+    action === null
+      ? 'sends something that is no payment'
+      : action.kind === 'pay'
+        ? html`pays ${coins(action.amount)} to ${name(action.to)}${action.note === '' ? nothing : html` <q>${action.note}</q>`}`
+        : html`goes by the name of ${action.name}`
+  return html`<li data-refusal=${refusal ?? nothing}>
+    ${name(creator)} ${what} ${refusal === null ? nothing : html`<span class="badge refused">${refusalWords(refusal)}</span>`}
+  </li>`
+}

@@ -1,0 +1,115 @@
+/** The whole page for one state. */
+import { html, nothing, type TemplateResult } from 'lit-html'
+import type { PeerId } from 'parsec-web'
+import type { Place } from '../address.ts'
+import { ledgerHash, sumOfBalances } from '../ledger.ts'
+import type { Live, State } from '../session.ts'
+import { type AccountActions, accountPanel, type Draft } from './account.ts'
+import { blocksPanel } from './blocks.ts'
+import { membersPanel } from './members.ts'
+import { count, roleWords, statusWords } from './wording.ts'
+
+/** What the page knows beside the section's state. */
+export interface Face {
+  readonly place: Place
+  readonly draft: Draft
+  readonly shownBlocks: number
+  readonly copied: boolean
+  readonly dark: boolean
+}
+
+export interface Actions extends AccountActions {
+  choose(peer: PeerId): void
+  showMore(): void
+  copyLink(): void
+  toggleTheme(): void
+  leave(): void
+  retry(): void
+}
+
+export function page(state: State, face: Face, actions: Actions): TemplateResult {
+  return html`
+    ${header(state, face, actions)}
+    <main>${main(state, face, actions)}</main>
+  `
+}
+
+function header(state: State, face: Face, actions: Actions): TemplateResult {
+  const canLeave = state.phase === 'live' && state.status.state !== 'left' && state.status.state !== 'stopped'
+  return html`
+    <header class="top">
+      <h1><img src="./favicon.svg" alt="" width="28" height="28" /> Ledger</h1>
+      <span class="room" title="Room">${face.place.room}</span>
+      <nav aria-label="Page">
+        <button name="copy" @click=${actions.copyLink}>${face.copied ? 'Copied' : 'Copy join link'}</button>
+        <button name="theme" aria-pressed=${face.dark} @click=${actions.toggleTheme}>${face.dark ? 'Light' : 'Dark'}</button>
+        ${canLeave ? html`<button name="leave" @click=${actions.leave}>Leave</button>` : nothing}
+      </nav>
+      <span class="sr-only" role="status">${face.copied ? 'The join link is in the clipboard' : nothing}</span>
+    </header>
+  `
+}
+
+function main(state: State, face: Face, actions: Actions): TemplateResult {
+  switch (state.phase) {
+    case 'joining':
+      return html`<p class="splash" role="status"><span class="spinner" aria-hidden="true"></span> Looking for the section in
+        <strong>${face.place.room}</strong> through ${face.place.signaling.join(', ')}</p>`
+    case 'failed':
+      return html`<section class="splash panel" role="alert">
+        <h2>This tab could not join</h2>
+        <p>${state.message}</p>
+        <p><code>${state.code}</code></p>
+        <button class="primary" @click=${actions.retry}>Try again</button>
+      </section>`
+    case 'live':
+      return html`
+        ${statusStrip(state, actions)}
+        <div class="columns">
+          ${accountPanel(state, face.draft, actions)}
+          <div>${membersPanel(state, actions.choose)} ${blocksPanel(state, face.shownBlocks, actions.showMore)}</div>
+        </div>
+        ${foot(state)}
+      `
+  }
+}
+
+function statusStrip({ status, alarm }: Live, actions: Actions): TemplateResult {
+  const { tone, headline, detail } = statusWords(status, alarm)
+  const over = status.state === 'left' || status.state === 'stopped'
+  return html`
+    <section class="status ${tone}" aria-label="Status">
+      <p role="status"><strong>${headline}</strong> <span>${detail}</span></p>
+      <span class="quorum" role="img" aria-label="${status.reachable} of ${count(status.voters, 'voter')} reachable, ${status.needed} needed">
+        ${Array.from({ length: status.voters }, (_, index) => {
+          const needed = index === status.needed - 1 && status.voters > 1
+          return html`<i class="${index < status.reachable ? 'here' : ''} ${needed ? 'needed' : ''}"></i>`
+        })}
+      </span>
+      <span class="facts">
+        <span>${roleWords(status)}</span>
+        <span>block ${status.height}</span>
+        ${status.coin === 'none' ? nothing : html`<span>coin ${status.coin}</span>`}
+        ${status.pending > 0 ? html`<span>${status.pending} pending</span>` : nothing}
+      </span>
+      ${over ? html`<button class="small" @click=${actions.retry}>Join again</button>` : nothing}
+    </section>
+  `
+}
+
+function foot(state: Live): TemplateResult {
+  return html`
+    <footer>
+      <dl>
+        <div><dt>Ledger hash</dt><dd><code>${ledgerHash(state.ledger)}</code></dd></div>
+        <div><dt>Sum of balances</dt><dd>${sumOfBalances(state.ledger)} in ${count(state.ledger.accounts.size, 'account')}</dd></div>
+        <div><dt>Section</dt><dd><code>${state.sectionId}</code></dd></div>
+        <div><dt>This tab</dt><dd><code>${state.me}</code></dd></div>
+      </dl>
+      <details>
+        <summary>Diagnostics</summary>
+        <pre>${JSON.stringify(state.diagnostics, null, 2)}</pre>
+      </details>
+    </footer>
+  `
+}
