@@ -53,6 +53,14 @@ export function startRun(createOracle: (input: OracleInput) => Oracle): Scenario
         return lines.sort(byNumber).join('\n') || 'none'
       },
       decided: ([k]) => names(election(k).decidedAt) || 'nowhere',
+      decisions: ([k, x]) => {
+        const decisions = asked().oracle.decisions(Number(k), id(x))
+        if (decisions === null) return 'not an observer yet'
+        return [...decisions]
+          .map(([subject, is]) => `${peerName(subject)} ${is ?? 'undecided'}`)
+          .sort()
+          .join(', ')
+      },
       elections: () => String(asked().oracle.elections().length),
       blocks: () => printBlocks(asked().graph, asked().oracle) || 'none',
     },

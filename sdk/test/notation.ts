@@ -198,7 +198,10 @@ export function nameEvents(events: readonly GossipEvent[]): Map<EventId, string>
 }
 
 /** The notation of a graph, one line per branch: what `parseGraph` reads. */
-export function printGraph(events: readonly GossipEvent[], names = nameEvents(events)): string {
+export function printGraph(
+  events: readonly GossipEvent[],
+  names: ReadonlyMap<EventId, string> = nameEvents(events),
+): string {
   const lines: { last: EventId; creator: PeerId; words: string[] }[] = []
   for (const event of events) {
     const open = lines.find((line) => line.last === event.selfParent)
@@ -240,6 +243,8 @@ export function printObservation(observation: Observation, names: ReadonlyMap<Ev
         '',
       )
     }
+    case 'expel':
+      return `expel:${peerName(observation.peer)}`
     case 'vote':
       return `vote:${new TextDecoder().decode(observation.value)}`
   }

@@ -27,6 +27,8 @@ export interface Oracle {
   /** By the founding voters. */
   stronglySees(x: EventId, y: EventId): boolean
   blocks(): readonly Block[]
+  /** What the creator of x has decided about each subject of election k; null before it observes. */
+  decisions(k: number, x: EventId): ReadonlyMap<PeerId, boolean | null> | null
   /** The elections over the whole graph, the one that is still open included. */
   elections(): readonly ElectionFacts[]
 }
@@ -40,6 +42,11 @@ export function modelOracle(input: OracleInput): Oracle {
     sees: (x, y) => ancestry.sees(ancestry.get(x), ancestry.get(y)),
     stronglySees: (x, y) => ancestry.stronglySees(ancestry.get(x), ancestry.get(y), input.genesis.founders),
     blocks: () => model.blocks,
+    decisions: (k, x) => {
+      const election = model.elections[k]
+      const votes = election?.agreed.voters.map((s) => [s, election.voteOn(ancestry.get(x), s)] as const) ?? []
+      return votes.some(([, vote]) => vote) ? new Map(votes.map(([s, vote]) => [s, vote?.decision ?? null])) : null
+    },
     elections: () =>
       model.elections.map(model.report).map(({ interesting, observers, decided }) => ({
         interesting: interesting.map(({ id }) => id),

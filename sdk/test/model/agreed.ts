@@ -46,6 +46,10 @@ export function agreedAtGenesis(genesis: Genesis, hashing: Hashing): Agreed {
   }
 }
 
+/** What is decided by this vote: accusations of one peer are votes to expel it, whatever their evidence. */
+export const votedFor = (vote: Observation): Observation =>
+  vote.kind === 'accusation' ? { kind: 'expel', peer: vote.accused } : vote
+
 /** Can this observation still be decided? A vote holds for one state of affairs, which `since` names. */
 export function isOpen(observation: Observation, key: Hash, agreed: Agreed): boolean {
   if (agreed.decidedObservations.has(key)) return false
@@ -57,10 +61,12 @@ export function isOpen(observation: Observation, key: Hash, agreed: Agreed): boo
       return isMember(observation.peer) && observation.since === (agreed.memberChanges.get(observation.peer) ?? 0)
     case 'voters':
       return observation.since === agreed.votersChanged
-    case 'accusation':
-      return isMember(observation.accused)
+    case 'expel':
+      return isMember(observation.peer)
     case 'vote':
       return true
+    case 'accusation':
+      return false
   }
 }
 
@@ -139,10 +145,9 @@ function changeSection(agreed: Agreed, { height, observations }: Block) {
     if (seen.kind === 'voters') for (const peer of seen.promote) if (members.has(peer)) voters.add(peer)
   for (const seen of observations) if (seen.kind === 'voters') for (const peer of seen.demote) voters.delete(peer)
   for (const seen of observations) {
-    if (seen.kind !== 'remove' && seen.kind !== 'accusation') continue
-    const peer = seen.kind === 'remove' ? seen.peer : seen.accused
-    members.delete(peer)
-    voters.delete(peer)
+    if (seen.kind !== 'remove' && seen.kind !== 'expel') continue
+    members.delete(seen.peer)
+    voters.delete(seen.peer)
   }
   const memberChanges = new Map(agreed.memberChanges)
   for (const peer of new Set([...agreed.members, ...members]))

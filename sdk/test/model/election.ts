@@ -6,7 +6,7 @@ import type { GossipEvent, Hash, PeerId } from '../../src/core/gossip/event.ts'
 import type { Hashing } from '../../src/core/io.ts'
 import type { Coin } from '../../src/core/options.ts'
 import type { Observation } from '../../src/core/section/observation.ts'
-import { type Agreed, type Batch, isOpen } from './agreed.ts'
+import { type Agreed, type Batch, isOpen, votedFor } from './agreed.ts'
 import { firstVote, type MetaVote, nextVote } from './agreement.ts'
 import { type Ancestry, isSupermajority, memo, memo2 } from './ancestry.ts'
 
@@ -32,7 +32,7 @@ export function createElection(agreed: Agreed, { ancestry, hashing, coin, previo
     const votes = new Map<Hash, { observation: Observation; by: Set<PeerId> }>()
     for (const event of ancestors(x)) {
       if (event.body.transactions.length > 0 && !agreed.decidedEvents.has(event.id)) events.add(event)
-      for (const observation of event.body.observations) {
+      for (const observation of event.body.observations.map(votedFor)) {
         const key = hashing.observation(observation)
         if (!votes.has(key)) votes.set(key, { observation, by: new Set() })
         if (isVoter(event.creator)) votes.get(key)?.by.add(event.creator)
