@@ -1,0 +1,414 @@
+/**
+ * One connection to one peer, from the first signal to the release: handshake, then frames and heartbeats. A link
+ * ends once and is never revived; the mesh makes another.
+ */
+import type { PeerId } from '../../core/gossip/event.ts'
+import {
+  createHandshake,
+  HANDSHAKE_TIMEOUT_MS,
+  type Handshake,
+  type HandshakeEffect,
+  refusedByThem,
+} from '../handshake.ts'
+import { type Heartbeat, heard, PING_INTERVAL_MS, pong, startHeartbeat, tick } from '../heartbeat.ts'
+import {
+  decodeMessage,
+  encodeMessage,
+  type Goodbye,
+  type Hello,
+  type Message,
+  type Neighbour,
+  NONCE_BYTES,
+} from '../messages.ts'
+import { type CandidatePairType, MAX_BUFFERED_BYTES, type PeerDownReason, type Refusal } from '../port.ts'
+import { MAX_SIGNALS_PER_LINK, type Signal } from '../signaling/messages.ts'
+import type { Connect, Connection, WebRtcImplementation } from './connection.ts'
+import { canonicalFingerprint } from './fingerprint.ts'
+
+export interface Identity {
+  readonly peer: PeerId
+  sign(message: Uint8Array<ArrayBuffer>): Promise<Uint8Array>
+}
+export type Verify = (peer: PeerId, signature: Uint8Array, message: Uint8Array<ArrayBuffer>) => Promise<boolean>
+/** A function is asked anew for every connection: TURN credentials expire. */
+export type IceServers = readonly RTCIceServer[] | (() => readonly RTCIceServer[] | Promise<readonly RTCIceServer[]>)
+
+/** What all links of a mesh share. */
+export interface LinkContext {
+  readonly connect: Connect
+  readonly iceServers: IceServers
+  readonly wrtc?: WebRtcImplementation
+  readonly identity: Identity
+  readonly verify: Verify
+  readonly room: string
+  readonly session: string
+}
+
+export interface Traffic {
+  sent: number
+  received: number
+}
+
+export interface LinkHandlers {
+  signal(signal: Signal, n: number): void
+  /** Proved on both sides. */
+  up(session: string): void
+  frame(bytes: Uint8Array): void
+  drained(): void
+  delay(roundTripMs: number): void
+  neighbours(neighbours: readonly Neighbour[]): void
+  relay(message: Extract<Message, { kind: 'relay' }>): void
+  /** Once, unless we ended it ourselves. */
+  ended(end: LinkEnd): void
+}
+
+export interface LinkEnd {
+  /** `unreachable`: no channel ever opened. */
+  readonly reason: PeerDownReason | 'unreachable' | 'refused'
+  readonly refusal: Refusal | null
+}
+
+export interface Link {
+  readonly phase: 'connecting' | 'proving' | 'up' | 'over'
+  readonly rttMs: number | null
+  readonly candidatePair: CandidatePairType | null
+  /** The other side has sent something. */
+  readonly answered: boolean
+  receiveSignal(n: number, signal: Signal): void
+  send(message: Parameters<typeof encodeMessage>[0]): boolean
+  bufferedBytes(): number
+  /** Says why, lets what was sent go out, releases; resolves when released. */
+  end(goodbye: Goodbye): Promise<void>
+  /** At once; what has not gone out is lost. */
+  release(): void
+}
+
+/** From the first signal to an open channel. */
+const CONNECT_TIMEOUT_MS = 20_000
+/** Last words get this long to leave. The other side usually closes before. */
+const LINGER_MS = 250
+const ICE_RESTART_PAUSE_MS = 5_000
+const REFRESH_PAIR_EVERY = 8
+/** A hello, or a refusal of ours: more than that nobody has to say before we have spoken. */
+const MAX_EARLY = 2
+
+type Timer = ReturnType<typeof setTimeout>
+
+interface State {
+  phase: Link['phase']
+  connection: Connection | null
+  handshake: Handshake | null
+  heartbeat: Heartbeat | null
+  timer: Timer | undefined
+  candidatePair: CandidatePairType | null
+  remoteFingerprint: string | null
+  readonly seen: Set<number>
+  /** Signals that arrived before the connection could be made. */
+  readonly waiting: Signal[]
+  /** Messages that came before our own side was told that the channel is open. */
+  readonly early: Uint8Array[]
+  signalsSent: number
+  beats: number
+  restartedMs: number
+  readonly released: Promise<void>
+  resolveReleased: () => void
+}
+
+interface Self {
+  readonly context: LinkContext
+  readonly initiator: boolean
+  readonly peer: PeerId
+  readonly traffic: Traffic
+  readonly handlers: LinkHandlers
+  readonly state: State
+}
+
+export const createLink = (
+  context: LinkContext,
+  options: {
+    readonly initiator: boolean
+    readonly peer: PeerId
+    readonly traffic: Traffic
+    readonly handlers: LinkHandlers
+  },
+): Link => {
+  let resolveReleased = () => {}
+  const released = new Promise<void>((resolve) => {
+    resolveReleased = resolve
+  })
+  const state: State = {
+    phase: 'connecting',
+    connection: null,
+    handshake: null,
+    heartbeat: null,
+    timer: undefined,
+    candidatePair: null,
+    remoteFingerprint: null,
+    seen: new Set(),
+    waiting: [],
+    early: [],
+    signalsSent: 0,
+    beats: 0,
+    restartedMs: 0,
+    released,
+    resolveReleased,
+  }
+  const self: Self = { context, ...options, state }
+  state.timer = setTimeout(() => finish(self, { reason: 'unreachable', refusal: null }), CONNECT_TIMEOUT_MS)
+  void dial(self)
+  return {
+    get phase() {
+      return state.phase
+    },
+    get rttMs() {
+      return state.heartbeat?.smoothedRttMs ?? null
+    },
+    get candidatePair() {
+      return state.candidatePair
+    },
+    get answered() {
+      return state.seen.size > 0
+    },
+    receiveSignal: (n, signal) => receiveSignal(self, n, signal),
+    send: (message) => state.phase === 'up' && transmit(self, encodeMessage(message)),
+    bufferedBytes: () => (state.phase === 'up' ? (state.connection?.bufferedBytes() ?? 0) : 0),
+    end: (goodbye) => {
+      if (state.phase === 'up') transmit(self, encodeMessage({ kind: 'goodbye', reason: goodbye }))
+      retire(self)
+      return state.released
+    },
+    release: () => release(self),
+  }
+}
+
+const dial = async (self: Self): Promise<void> => {
+  const { state, context, handlers } = self
+  const { iceServers, wrtc } = context
+  try {
+    const servers = typeof iceServers === 'function' ? await iceServers() : iceServers
+    if (state.phase === 'over') return
+    state.connection = context.connect(
+      { initiator: self.initiator, iceServers: servers, ...(wrtc === undefined ? {} : { wrtc }) },
+      {
+        signal: (signal) => {
+          if (state.phase === 'over' || state.signalsSent >= MAX_SIGNALS_PER_LINK) return
+          handlers.signal(signal, state.signalsSent++)
+        },
+        open: () => opened(self),
+        message: (bytes) => receive(self, bytes),
+        drained: () => {
+          if (state.phase === 'up') handlers.drained()
+        },
+        interrupted: () => interrupted(self),
+        closed: () => {
+          if (state.phase === 'over') release(self)
+          else finish(self, { reason: state.phase === 'connecting' ? 'unreachable' : 'failed', refusal: null })
+        },
+      },
+    )
+  } catch {
+    finish(self, { reason: 'unreachable', refusal: null })
+    return
+  }
+  for (const signal of state.waiting.splice(0)) passSignal(self, signal)
+}
+
+const receiveSignal = (self: Self, n: number, signal: Signal): void => {
+  const { state } = self
+  // The parser bounds n, and with it what a peer can make us keep.
+  if (state.phase === 'over' || state.seen.has(n)) return
+  state.seen.add(n)
+  if (state.connection) passSignal(self, signal)
+  else state.waiting.push(signal)
+}
+
+/** An ICE restart brings new descriptions; the certificate that the proofs were about stays. */
+const passSignal = (self: Self, signal: Signal): void => {
+  const { state } = self
+  if (signal.type !== 'candidate') {
+    const fingerprint = canonicalFingerprint(signal.sdp)
+    const changed = state.remoteFingerprint !== null && state.remoteFingerprint !== fingerprint
+    if (fingerprint === null || changed) {
+      // Descriptions come over untrusted servers: what is wrong with one says nothing against a living link.
+      if (state.phase === 'connecting') refuseLink(self, 'description without a certificate, or with another')
+      return
+    }
+    state.remoteFingerprint = fingerprint
+  }
+  state.connection?.signal(signal)
+}
+
+const opened = (self: Self): void => {
+  const { state, context } = self
+  if (state.phase !== 'connecting') return
+  clearTimeout(state.timer)
+  const fingerprints = state.connection?.fingerprints()
+  if (!fingerprints) {
+    refuseLink(self, 'no certificate fingerprint')
+    return
+  }
+  state.phase = 'proving'
+  state.timer = setTimeout(() => perform(self, state.handshake?.timedOut() ?? []), HANDSHAKE_TIMEOUT_MS)
+  const hello: Hello = {
+    room: context.room,
+    peer: context.identity.peer,
+    session: context.session,
+    nonce: crypto.getRandomValues(new Uint8Array(NONCE_BYTES)),
+  }
+  const { local: localFingerprint, remote: remoteFingerprint } = fingerprints
+  state.handshake = createHandshake({ hello, localFingerprint, remoteFingerprint, expected: self.peer })
+  perform(self, state.handshake.start())
+  for (const bytes of state.early.splice(0)) perform(self, state.handshake?.receive(bytes) ?? [])
+}
+
+const perform = (self: Self, effects: readonly HandshakeEffect[]): void => {
+  const { state, context } = self
+  for (const effect of effects) {
+    if (state.phase !== 'proving') return
+    switch (effect.kind) {
+      case 'send':
+        transmit(self, effect.bytes)
+        break
+      case 'sign':
+        void context.identity.sign(effect.message).then(
+          (signature) => perform(self, state.handshake?.signed(signature) ?? []),
+          () => finish(self, { reason: 'failed', refusal: null }),
+        )
+        break
+      case 'verify':
+        void context
+          .verify(effect.peer, effect.signature, effect.message)
+          .catch(() => false)
+          .then((valid) => perform(self, state.handshake?.verified(valid) ?? []))
+        break
+      case 'accepted':
+        rise(self, effect.session)
+        break
+      case 'refused':
+        finish(self, { reason: 'refused', refusal: effect.refusal })
+    }
+  }
+}
+
+const rise = (self: Self, session: string): void => {
+  const { state } = self
+  clearTimeout(state.timer)
+  state.phase = 'up'
+  state.handshake = null
+  state.heartbeat = startHeartbeat(performance.now())
+  self.handlers.up(session)
+  beat(self)
+}
+
+const beat = (self: Self): void => {
+  const { state } = self
+  if (state.phase !== 'up' || !state.heartbeat) return
+  const { heartbeat, ping } = tick(state.heartbeat, performance.now())
+  state.heartbeat = heartbeat
+  if (ping === null) {
+    finish(self, { reason: 'silent', refusal: null })
+    return
+  }
+  transmit(self, encodeMessage({ kind: 'ping', id: ping }))
+  if (state.beats++ % REFRESH_PAIR_EVERY === 0) void refreshPair(self)
+  state.timer = setTimeout(() => beat(self), PING_INTERVAL_MS)
+}
+
+const refreshPair = async ({ state }: Self): Promise<void> => {
+  // Statistics are no reason to lose a link.
+  const pair = await state.connection?.candidatePair().catch(() => null)
+  state.candidatePair = pair ?? state.candidatePair
+}
+
+const receive = (self: Self, bytes: Uint8Array): void => {
+  const { state } = self
+  if (state.phase === 'over') return
+  self.traffic.received += bytes.length
+  if (state.phase === 'connecting') {
+    if (state.early.length < MAX_EARLY) state.early.push(bytes)
+  } else if (state.phase === 'proving') perform(self, state.handshake?.receive(bytes) ?? [])
+  else if (state.heartbeat) {
+    state.heartbeat = heard(state.heartbeat, performance.now())
+    handle(self, state.heartbeat, decodeMessage(bytes))
+  }
+}
+
+const handle = (self: Self, heartbeat: Heartbeat, message: Message): void => {
+  const { state, handlers } = self
+  switch (message.kind) {
+    case 'frame':
+      handlers.frame(message.bytes)
+      return
+    case 'ping':
+      transmit(self, encodeMessage({ kind: 'pong', id: message.id }))
+      return
+    case 'pong': {
+      const next = pong(heartbeat, message.id, performance.now())
+      state.heartbeat = next
+      if (next !== heartbeat && next.smoothedRttMs !== null) handlers.delay(next.smoothedRttMs)
+      return
+    }
+    case 'neighbours':
+      handlers.neighbours(message.neighbours)
+      return
+    case 'relay':
+      handlers.relay(message)
+      return
+    case 'goodbye':
+      finish(self, { reason: message.reason, refusal: null })
+      return
+    case 'refuse':
+      finish(self, { reason: 'refused', refusal: refusedByThem(self.peer, message.code) })
+      return
+    default:
+      refuseLink(self, message.kind === 'malformed' ? message.detail : `unexpected ${message.kind}`)
+  }
+}
+
+const refuseLink = (self: Self, detail: string): void => {
+  transmit(self, encodeMessage({ kind: 'refuse', code: 'malformed' }))
+  finish(self, { reason: 'malformed', refusal: { peer: self.peer, by: 'us', code: 'malformed', detail } })
+}
+
+/** The initiator finds a new path; the heartbeat decides how long it may take. */
+const interrupted = ({ state, initiator }: Self): void => {
+  const now = performance.now()
+  if (state.phase !== 'up' || !initiator || now - state.restartedMs < ICE_RESTART_PAUSE_MS) return
+  state.restartedMs = now
+  state.connection?.restartIce()
+}
+
+const transmit = ({ state, traffic }: Self, bytes: Uint8Array<ArrayBuffer>): boolean => {
+  const { connection } = state
+  if (!connection || connection.bufferedBytes() + bytes.length > MAX_BUFFERED_BYTES) return false
+  if (!connection.send(bytes)) return false
+  traffic.sent += bytes.length
+  return true
+}
+
+const finish = (self: Self, end: LinkEnd): void => {
+  if (self.state.phase === 'over') return
+  // What the other side ended needs no last words; what we refuse gets ours out first.
+  if (end.refusal?.by === 'us') retire(self)
+  else release(self)
+  self.handlers.ended(end)
+}
+
+const retire = (self: Self): void => {
+  const { state } = self
+  if (state.phase === 'over') return
+  const open = state.phase === 'up' || state.phase === 'proving'
+  clearTimeout(state.timer)
+  state.phase = 'over'
+  if (open) state.timer = setTimeout(() => release(self), LINGER_MS)
+  else release(self)
+}
+
+const release = ({ state }: Self): void => {
+  clearTimeout(state.timer)
+  state.phase = 'over'
+  const { connection } = state
+  state.connection = null
+  connection?.close()
+  state.resolveReleased()
+}

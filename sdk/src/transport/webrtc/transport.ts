@@ -1,0 +1,163 @@
+/** The transport over WebRTC: a signaling client and a mesh, for as long as the page is there. */
+import { cryptoRandom, randomHex } from '../backoff.ts'
+import { ID_BYTES } from '../messages.ts'
+import {
+  assertFrameSize,
+  type Refusal,
+  type RefusalCode,
+  type Transport,
+  TransportError,
+  type TransportHandlers,
+} from '../port.ts'
+import { parseSignalingMessage } from '../signaling/messages.ts'
+import {
+  createSignalingClient,
+  type SignalingClient,
+  type WebSocketConstructor,
+} from '../signaling/signaling-client.ts'
+import { type Connect, connectSimplePeer, type WebRtcImplementation } from './connection.ts'
+import type { IceServers, Identity, Verify } from './link.ts'
+import { createMesh, type Mesh } from './mesh.ts'
+
+export interface WebRtcTransportOptions {
+  /** The signaling topic; 1 to 512 bytes of UTF-8. */
+  readonly room: string
+  /** `ws:` or `wss:` addresses; all are used at once. */
+  readonly signaling: readonly string[]
+  /** Encrypts what the servers see, as y-webrtc does. Everybody in the room must have the same. */
+  readonly password?: string
+  readonly identity: Identity
+  /** Whether `signature` is `peer`'s on `message`. A rejection counts as no. */
+  readonly verify: Verify
+  /** STUN and TURN servers; a function is asked for every connection. Default none: peers meet in one network only. */
+  readonly iceServers?: IceServers
+  /** Default: the host's. */
+  readonly WebSocket?: WebSocketConstructor
+  /** Default: the host's. */
+  readonly wrtc?: WebRtcImplementation
+  readonly handlers: TransportHandlers
+  /** Aborting is closing. */
+  readonly signal?: AbortSignal
+}
+
+const MAX_ROOM_BYTES = 512
+
+/** Throws `TransportError` `badOptions`, and `unsupported` where the host lacks WebRTC or WebSocket and none was given. */
+export const createWebRtcTransport = (options: WebRtcTransportOptions): Transport => {
+  if (options.wrtc === undefined && typeof RTCPeerConnection === 'undefined') {
+    throw new TransportError('unsupported', 'this host has no WebRTC: pass wrtc')
+  }
+  return createMeshTransport(options, connectSimplePeer)
+}
+
+interface Life {
+  readonly mesh: Mesh
+  readonly signaling: SignalingClient
+}
+
+/** The same over any other kind of connection. */
+export const createMeshTransport = (options: WebRtcTransportOptions, connect: Connect): Transport => {
+  const { handlers, signal } = options
+  const WebSocket = checkOptions(options)
+  const refusals = new Map<RefusalCode, number>()
+  const refused = (refusal: Refusal) => {
+    refusals.set(refusal.code, (refusals.get(refusal.code) ?? 0) + 1)
+    if (!closing) handlers.refused(refusal)
+  }
+  let closing: Promise<void> | null = null
+  let suspended = false
+  let life = begin(options, connect, WebSocket, refused)
+
+  const onPageHide = () => {
+    if (closing || suspended) return
+    suspended = true
+    const up = life.mesh.release()
+    void life.signaling.close()
+    for (const peer of up) if (!closing) handlers.peerDown(peer, 'suspended')
+  }
+  const onPageShow = (event: { persisted?: boolean }) => {
+    if (closing || !suspended || event.persisted !== true) return
+    suspended = false
+    life = begin(options, connect, WebSocket, refused)
+  }
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      signal?.removeEventListener('abort', close)
+      globalThis.removeEventListener?.('pagehide', onPageHide)
+      globalThis.removeEventListener?.('pageshow', onPageShow)
+      await Promise.all([life.mesh.close(), life.signaling.close()])
+    })()
+    return closing
+  }
+  // Node has no such functions, and no such events.
+  globalThis.addEventListener?.('pagehide', onPageHide)
+  globalThis.addEventListener?.('pageshow', onPageShow)
+  signal?.addEventListener('abort', close)
+  if (signal?.aborted) void close()
+
+  return {
+    send: (peer, frame) => {
+      assertFrameSize(frame)
+      return life.mesh.send(peer, frame)
+    },
+    bufferedBytes: (peer) => life.mesh.bufferedBytes(peer),
+    disconnect: (peer, reason) => {
+      if (!closing) life.mesh.disconnect(peer, reason)
+    },
+    peers: () => life.mesh.peers(),
+    diagnostics: () => ({
+      peers: life.mesh.diagnostics(),
+      signaling: life.signaling.diagnostics(),
+      refusals: Object.fromEntries(refusals),
+    }),
+    close,
+  }
+}
+
+const checkOptions = ({ room, signaling, identity, WebSocket }: WebRtcTransportOptions): WebSocketConstructor => {
+  const roomBytes = new TextEncoder().encode(room).length
+  if (roomBytes < 1 || roomBytes > MAX_ROOM_BYTES) {
+    throw new TransportError('badOptions', `a room's name has 1 to ${MAX_ROOM_BYTES} bytes, not ${roomBytes}`)
+  }
+  for (const url of signaling) {
+    if (!/^wss?:\/\//i.test(url)) throw new TransportError('badOptions', `no WebSocket address: ${url}`)
+  }
+  if (!/^[0-9a-f]{64}$/.test(identity.peer)) {
+    throw new TransportError('badOptions', 'identity.peer must be a public key, 64 lower-case hexadecimal digits')
+  }
+  const implementation = WebSocket ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket
+  if (!implementation) throw new TransportError('unsupported', 'this host has no WebSocket: pass one')
+  return implementation
+}
+
+const begin = (
+  options: WebRtcTransportOptions,
+  connect: Connect,
+  WebSocket: WebSocketConstructor,
+  refused: (refusal: Refusal) => void,
+): Life => {
+  const { room, password, identity, verify, iceServers = [], wrtc, handlers } = options
+  const session = randomHex(ID_BYTES)
+  const signaling: SignalingClient = createSignalingClient({
+    urls: options.signaling,
+    room,
+    ...(password === undefined ? {} : { password }),
+    WebSocket,
+    random: cryptoRandom,
+    message: (value) => {
+      const message = parseSignalingMessage(value)
+      if (message) mesh.receive(message)
+      else signaling.junk()
+    },
+    state: handlers.signaling,
+    subscribed: () => mesh.announce(),
+  })
+  const mesh = createMesh({
+    context: { connect, iceServers, ...(wrtc === undefined ? {} : { wrtc }), identity, verify, room, session },
+    random: cryptoRandom,
+    publish: signaling.publish,
+    refused,
+    handlers,
+  })
+  return { mesh, signaling }
+}
