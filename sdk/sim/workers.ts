@@ -1,5 +1,6 @@
-/** Spreads seeds over threads. Results come in any order; each depends on its seed alone. */
-import { Worker } from 'node:worker_threads'
+/** Spreads seeds over processes. Results come in any order; each depends on its seed alone. */
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { createParsec } from '../src/core/parsec.ts'
 import { type Plan, scenarioFor } from './plan.ts'
 import { type RunReport, reportOf } from './report/summary.ts'
@@ -16,34 +17,36 @@ export interface RunAllOptions {
   readonly onReport: (report: RunReport) => boolean
 }
 
+export const runSeed = (plan: Plan, seed: number): RunReport =>
+  reportOf(simulate(scenarioFor(plan, seed), { createCore: createParsec }))
+
 export async function runAll({ plan, firstSeed, seeds, workers, onReport }: RunAllOptions): Promise<void> {
   if (workers <= 1) {
-    for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
-      if (!onReport(reportOf(simulate(scenarioFor(plan, seed), { createCore: createParsec })))) return
-    }
+    for (let seed = firstSeed; seed < firstSeed + seeds; seed++) if (!onReport(runSeed(plan, seed))) return
     return
   }
   let next = firstSeed
   let going = true
-  const threads = Array.from(
-    { length: workers },
-    () => new Worker(new URL('./worker.ts', import.meta.url), { execArgv: ['--import', 'tsx'] }),
-  )
-  await Promise.all(
-    threads.map(
-      (thread) =>
-        new Promise<void>((resolve, reject) => {
-          const feed = () => {
-            if (!going || next >= firstSeed + seeds) resolve()
-            else thread.postMessage({ plan, seed: next++ } satisfies ToWorker)
-          }
-          thread.on('message', (report: RunReport) => {
-            if (going && !onReport(report)) going = false
-            feed()
-          })
-          thread.on('error', reject)
+  const path = fileURLToPath(new URL('./worker.ts', import.meta.url))
+  // Forked with this process' own Node options, hence with the same TypeScript loader.
+  const children = Array.from({ length: workers }, () => fork(path))
+  const served = children.map(
+    (child) =>
+      new Promise<void>((resolve, reject) => {
+        const feed = () => {
+          if (!going || next >= firstSeed + seeds) resolve()
+          else child.send({ plan, seed: next++ } satisfies ToWorker)
+        }
+        child.on('message', (report) => {
+          if (going && !onReport(report as RunReport)) going = false
           feed()
-        }),
-    ),
-  ).finally(() => Promise.all(threads.map((thread) => thread.terminate())))
+        })
+        child.on('error', reject)
+        child.on('exit', (code) => reject(new Error(`a worker ended with ${code}`)))
+        feed()
+      }),
+  )
+  await Promise.all(served).finally(() => {
+    for (const child of children) child.kill()
+  })
 }

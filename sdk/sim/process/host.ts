@@ -123,10 +123,14 @@ export function createHost(options: HostOptions): Host {
     cancelTimer()
     cancelTimer = () => {}
     if (atMs === null) return
-    let dueMs = atMs - epochMs - options.clockSkewMs
+    // The core sees whole milliseconds: a fraction earlier would find nothing due.
+    let dueMs = Math.ceil(atMs) - epochMs - options.clockSkewMs
     if (throttled) dueMs = Math.ceil(Math.max(dueMs, engine.now() + 1) / throttleMs) * throttleMs
     immediateTimers = dueMs <= engine.now() ? immediateTimers + 1 : 0
-    if (immediateTimers > immediateTimersMax) throw new Error('the timer spins')
+    if (immediateTimers > immediateTimersMax) {
+      reports.onException(host, { kind: 'timer', nowMs: nowMs() }, new Error('the core asks for a timer now, for ever'))
+      return
+    }
     cancelTimer = engine.at(dueMs, () => host.feed({ kind: 'timer' }))
   }
 
