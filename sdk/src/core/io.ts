@@ -21,11 +21,11 @@ export interface Hashing {
 
 /** What two peers say to each other about the graph. */
 export type GossipMessage =
-  /** In topological order. */
-  | { readonly kind: 'events'; readonly events: readonly GossipEvent[] }
-  /** The heads of the sender's graph: on connection, and whenever a peer seems to miss something. */
+  /** In topological order. `more`: the sender holds more that the receiver lacks; it asks again. */
+  | { readonly kind: 'events'; readonly events: readonly GossipEvent[]; readonly more: boolean }
+  /** The heads of the sender's graph: on connection, and whenever a peer may have missed something. */
   | { readonly kind: 'tips'; readonly tips: readonly EventId[] }
-  /** Events the sender refers to or lacks; answered by `events`, ancestors unknown to the asker included. */
+  /** Asks for these events and their ancestors, or with no ids for all, beyond what the asker's `tips` descend from. */
   | { readonly kind: 'want'; readonly ids: readonly EventId[]; readonly tips: readonly EventId[] }
   /** Whom the sender is connected to, so that a neighbour knows where it has to relay. */
   | { readonly kind: 'links'; readonly peers: readonly PeerId[] }
@@ -61,7 +61,8 @@ export interface Rejection {
     | 'duplicateOtherParent'
     | 'tooManyOtherParents'
     | 'tooManyWaiting'
-    | 'clock'
+    /** It descends from an event that was refused. */
+    | 'refusedParent'
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { EventId, Hash, PeerId } from './gossip/event.ts'
 import type { Hashing, Input, Output } from './io.ts'
 import type { Block, Genesis } from './section/block.ts'
+import type { Ordering } from './section/ordering.ts'
 
 /**
  * The common coin: a bit for subject `subject` of election `election` in `round`, or null while it is not known at
@@ -17,6 +18,8 @@ export interface ParsecOptions {
   readonly coin?: Coin
   /** `grow` keeps 3f+1 voters from the members that are online; `fixed` never proposes a change of voters by itself. */
   readonly voterPolicy: 'grow' | 'fixed'
+  /** How long a member may be away before the voters remove it, in milliseconds. Default: never. */
+  readonly forgetAfterMs?: number
   /** `classic` merges one random-ish other-parent at a time, for comparison in the simulator. */
   readonly gossip?: 'multiParent' | 'classic'
 }
@@ -60,4 +63,6 @@ export interface Parsec {
   /** Block 1 is the first; undefined above the last final one. */
   block(height: number): Block | undefined
   certificate(height: number): CertificateRef | undefined
+  /** The graph, its elections and blocks, to look at. */
+  readonly ordering: Ordering
 }

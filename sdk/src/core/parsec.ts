@@ -1,6 +1,407 @@
-/** PARSEC as a pure state machine: `step(input)` answers with everything the host has to do. Imports the core only. */
-import type { Parsec, ParsecOptions } from './options.ts'
+/**
+ * PARSEC as a pure state machine: `step(input)` answers with everything the host has to do. Imports the core only.
+ *
+ * Invariant: what is final is a function of the graph; time and connections only decide when events are created.
+ */
+import { createWaitingRoom, illFormed, MAX_OTHER_PARENTS } from './gossip/admission.ts'
+import { createDissemination } from './gossip/dissemination.ts'
+import type { EventContent, EventId, GossipEvent, PeerId } from './gossip/event.ts'
+import type { Vertex } from './gossip/graph.ts'
+import { InvariantError } from './invariant.ts'
+import type { GossipMessage, Input, Output, Rejection } from './io.ts'
+import { createMaliceDetector } from './malice/detector.ts'
+import type { Malice } from './malice/malice.ts'
+import { hashCoin } from './meta-voting/coin.ts'
+import type { Parsec, ParsecOptions, SectionStatus } from './options.ts'
+import { dueMs, news, type Prospect, pacingDelays, prospectOf } from './pacing.ts'
+import { absentVoters } from './section/batch.ts'
+import type { Block } from './section/block.ts'
+import { createCertificates } from './section/certificates.ts'
+import { createIntents } from './section/intents.ts'
+import { createOrdering } from './section/ordering.ts'
+import { supermajorityOf } from './thresholds.ts'
 
-export function createParsec(_options: ParsecOptions): Parsec {
-  throw new Error('under construction')
+/** At most so many transactions, and about so many bytes of them, in one event; the rest waits for the next. */
+const MAX_TRANSACTIONS_PER_EVENT = 4096
+const MAX_TRANSACTION_BYTES_PER_EVENT = 1 << 20
+const MAX_OBSERVATIONS_PER_EVENT = 256
+/** Delay assumed until one has been measured, in milliseconds. */
+const DEFAULT_DELAY_MS = 25
+const MAX_REFUSED_IDS = 4096
+
+interface Collected {
+  drafts: GossipEvent[]
+  persist: GossipEvent[]
+  send: { to: PeerId; message: GossipMessage }[]
+  blocks: Block[]
+  rejections: Rejection[]
+  evidence: Malice[]
+}
+
+export function createParsec(options: ParsecOptions): Parsec {
+  const { self, genesis, hashing } = options
+  const sectionId = hashing.genesis(genesis)
+  const ordering = createOrdering({ genesis, hashing, coin: options.coin ?? hashCoin(hashing) })
+  const { graph } = ordering
+  const selfNumber = graph.creatorOf(self)
+  const events: GossipEvent[] = []
+  const certificates = createCertificates(ordering.blocks)
+  const waiting = createWaitingRoom()
+  const malice = createMaliceDetector(ordering, hashing)
+  const refused = new Set<EventId>()
+  const pending: Uint8Array[] = []
+  const delays = new Map<PeerId, number>()
+  let out = collect()
+  const dissemination = createDissemination(
+    self,
+    ordering,
+    (vertex) => events[vertex.index] as GossipEvent,
+    (to, message) => void out.send.push({ to, message }),
+  )
+  const intents = createIntents({
+    self,
+    hashing,
+    ordering,
+    voterPolicy: options.voterPolicy,
+    forgetAfterMs: options.forgetAfterMs ?? Number.POSITIVE_INFINITY,
+    isReachable: dissemination.isReachable,
+    isProven: malice.isProven,
+  })
+  let last: Vertex | null = null
+  let lastOwnMs = Number.NEGATIVE_INFINITY
+  let undecidedSinceMs: number | null = null
+  let quorumSinceMs: number | null = null
+  // Since when parents have been missing, or asked for last.
+  let waitingSinceMs: number | null = null
+  let retries = 0
+  // Whoever sent the last event that had to wait holds its parents.
+  const holder: PeerId | null = null
+  let alarm: string | null = null
+
+  const isKnown = (id: EventId) => graph.find(id) !== undefined
+
+  // Accepting events
+
+  function receive(from: PeerId, event: GossipEvent): void {
+    if (isKnown(event.id) || waiting.has(event.id)) return
+    const parents = event.selfParent === null ? event.otherParents : [event.selfParent, ...event.otherParents]
+    if (event.sectionId !== sectionId) refuse(event, from, 'wrongSection')
+    else if (parents.some((id) => refused.has(id))) refuse(event, from, 'refusedParent')
+    else if (parents.every(isKnown)) accept(event, from)
+    else if (!waiting.add(event, from, isKnown))
+      out.rejections.push({ event: event.id, from, reason: 'tooManyWaiting' })
+  }
+
+  function refuse(event: GossipEvent, from: PeerId | null, reason: Rejection['reason']): void {
+    out.rejections.push({ event: event.id, from, reason })
+    remember(event.id)
+    for (const child of waiting.discard(event.id)) {
+      out.rejections.push({ event: child.event.id, from: child.from, reason: 'refusedParent' })
+      remember(child.event.id)
+    }
+  }
+
+  /** So that what was refused once is neither judged nor fetched again; the oldest are forgotten first. */
+  function remember(id: EventId): void {
+    refused.add(id)
+    if (refused.size > MAX_REFUSED_IDS) refused.delete(refused.values().next().value as EventId)
+  }
+
+  function accept(first: GossipEvent, from: PeerId | null): void {
+    const open = [{ event: first, from }]
+    for (let next = open.shift(); next; next = open.shift()) {
+      const { event } = next
+      if (isKnown(event.id)) continue
+      const reason = illFormed(ordering, sectionId, event)
+      if (reason) {
+        refuse(event, next.from, reason)
+        continue
+      }
+      const { vertex, blocks, duplicateVotes } = ordering.insert(event, event.id)
+      record(vertex, event, blocks, duplicateVotes, next.from)
+      if (event.creator === self && (!last || vertex.seq > last.seq)) last = vertex
+      open.push(...waiting.release(event.id, isKnown))
+    }
+  }
+
+  function record(
+    vertex: Vertex,
+    event: GossipEvent,
+    blocks: readonly Block[],
+    duplicateVotes: readonly { readonly earlier: Vertex }[],
+    from: PeerId | null,
+  ): void {
+    events.push(event)
+    out.persist.push(event)
+    out.blocks.push(...blocks)
+    const found = malice.inspect(vertex, duplicateVotes)
+    out.evidence.push(...found)
+    const isFalse = found.some((m) => m.kind === 'falseAttestation')
+    if (isFalse) alarm ??= certificates.contradict(event.creator, event.attest)
+    else certificates.confirm(event.creator, event.id, event.attest)
+    dissemination.announce(vertex, event, from)
+  }
+
+  // Creating events
+
+  function isMember(): boolean {
+    return ordering.state.members.has(self)
+  }
+
+  /** Whether our events count in the open election, or in one that our last event does not decide yet. */
+  function votes(): boolean {
+    const own = ordering.rounds[ordering.decidedElections(last)]
+    return ordering.state.voters.includes(self) || (last && own?.state.voters.includes(self))
+  }
+
+  function create(nowMs: number, parents: readonly Vertex[], observations: EventContent['body']['observations']): void {
+    const content = draft(nowMs, parents, observations)
+    const { vertex, blocks, duplicateVotes } = ordering.insert(content, null)
+    const decided = ordering.rounds[ordering.decidedElections(vertex)]?.state
+    const sealed = { ...content, attest: { height: decided?.height ?? 0, blockHash: decided?.lastBlock ?? sectionId } }
+    const event: GossipEvent = { ...sealed, id: hashing.event(sealed) }
+    ordering.seal(vertex, sealed, event.id)
+    last = vertex
+    lastOwnMs = nowMs
+    quorumSinceMs = null
+    out.drafts.push(event)
+    record(vertex, event, blocks, duplicateVotes, null)
+  }
+
+  function draft(
+    nowMs: number,
+    parents: readonly Vertex[],
+    observations: EventContent['body']['observations'],
+  ): EventContent {
+    const header = {
+      sectionId,
+      creator: self,
+      seq: last ? last.seq + 1 : 0,
+      selfParent: last ? ordering.idOf(last) : null,
+      otherParents: parents.map((parent) => ordering.idOf(parent)),
+      createdAtMs: Math.floor(nowMs),
+      attest: { height: 0, blockHash: sectionId },
+    }
+    const accusations = malice.accusationsDue(graph.preview(header), self)
+    const body = {
+      transactions: takePending(),
+      observations: [...accusations, ...observations].slice(0, MAX_OBSERVATIONS_PER_EVENT),
+    }
+    return { ...header, body }
+  }
+
+  function takePending(): Uint8Array[] {
+    let bytes = 0
+    let count = 0
+    while (count < pending.length && count < MAX_TRANSACTIONS_PER_EVENT) {
+      bytes += (pending[count] as Uint8Array).length
+      if (count > 0 && bytes > MAX_TRANSACTION_BYTES_PER_EVENT) break
+      count++
+    }
+    return pending.splice(0, count)
+  }
+
+  function hasOpenContent(): boolean {
+    return (
+      ordering.openBallots().length > 0 || Number.isFinite(ordering.carriers.earliestAbove(ordering.state.decidedUpTo))
+    )
+  }
+
+  function isUndecided(): boolean {
+    if (!votes()) return false
+    if (last !== null && ordering.decidedElections(last) < ordering.rounds.length - 1) return true
+    return hasOpenContent()
+  }
+
+  function prospect(parents: readonly Vertex[]): Prospect {
+    const isLone = ordering.state.voters.length === 1 && ordering.state.voters[0] === self
+    if (parents.length === 0) return isLone ? 'urgent' : 'nothing'
+    if (ordering.decidedElections(last) < ordering.rounds.length - 1) return 'urgent'
+    const next = graph.preview({
+      creator: self,
+      seq: last ? last.seq + 1 : 0,
+      selfParent: last ? ordering.idOf(last) : null,
+      otherParents: parents.map((parent) => ordering.idOf(parent)),
+    })
+    const absent = absentVoters(graph, ordering.state)
+    return prospectOf(graph, ordering.current, last, next, (creator) => absent.has(graph.creators[creator] as PeerId))
+  }
+
+  /** Creates what is due; answers with the time at which something will be. */
+  function pace(nowMs: number): number | null {
+    if (!isMember() || alarm) return null
+    const delayTimes = pacingDelays(delayMs())
+    for (;;) {
+      const observations = intents.due(last, nowMs)
+      const parents = news(graph, last, selfNumber, MAX_OTHER_PARENTS)
+      if (pending.length > 0 || observations.length > 0) {
+        const due = lastOwnMs + delayTimes.betweenSubmissionsMs
+        if (due > nowMs) return due
+        create(nowMs, parents, observations)
+        continue
+      }
+      if (!isUndecided()) {
+        undecidedSinceMs = null
+        return null
+      }
+      undecidedSinceMs ??= nowMs
+      const worth = prospect(parents)
+      if (worth === 'quorum' || worth === 'complete') quorumSinceMs ??= nowMs
+      const state = { lastOwnMs, undecidedSinceMs, quorumSinceMs: quorumSinceMs ?? nowMs }
+      const due = dueMs(worth, nowMs, delayTimes, state)
+      if (due === null || due > nowMs) return due
+      create(nowMs, parents, [])
+    }
+  }
+
+  function delayMs(): number {
+    const measured = [...delays.values()].sort((a, b) => a - b)
+    return measured[measured.length >> 1] ?? DEFAULT_DELAY_MS
+  }
+
+  /**
+   * Parents usually come by themselves, from their creators; after a delay's patience whoever sent the child is asked
+   * for them, then one neighbour after another.
+   */
+  function fetchMissing(nowMs: number): number | null {
+    const missing = waiting.missing(isKnown, 256)
+    if (missing.length === 0) {
+      waitingSinceMs = null
+      retries = 0
+      return null
+    }
+    waitingSinceMs ??= nowMs
+    const patienceMs = Math.max(5, (retries === 0 ? 1 : 4) * delayMs())
+    if (nowMs - waitingSinceMs < patienceMs) return waitingSinceMs + patienceMs
+    const { neighbours } = dissemination
+    const asked =
+      retries === 0 && holder && neighbours.includes(holder) ? holder : neighbours[retries % neighbours.length]
+    if (asked !== undefined) dissemination.want(asked, missing)
+    retries++
+    waitingSinceMs = nowMs
+    return nowMs + Math.max(100, 4 * delayMs())
+  }
+
+  // Inputs
+
+  function handle(input: Input): void {
+    switch (input.kind) {
+      case 'message':
+        onMessage(input.from, input.message)
+        return
+      case 'submit':
+        pending.push(...input.transactions)
+        return
+      case 'peerUp':
+        dissemination.peerUp(input.peer)
+        return
+      case 'peerDown':
+        delays.delete(input.peer)
+        intents.dismiss(input.peer)
+        dissemination.peerDown(input.peer)
+        return
+      case 'delay':
+        delays.set(input.peer, input.oneWayMs)
+        return
+      case 'admit':
+        intents.admit(input.peer)
+        return
+      case 'vote':
+        intents.vote(input.value)
+        return
+      case 'leave':
+        intents.leave()
+        return
+      case 'restore':
+        for (const event of input.events) accept(event, null)
+        out.persist = []
+        return
+      case 'timer':
+        return
+    }
+  }
+
+  function onMessage(from: PeerId, message: GossipMessage): void {
+    switch (message.kind) {
+      case 'events':
+        for (const event of message.events) receive(from, event)
+        if (message.more) dissemination.want(from, [])
+        return
+      case 'tips':
+        dissemination.onTips(from, message.tips, (id) => waiting.has(id) || refused.has(id))
+        return
+      case 'want':
+        dissemination.onWant(from, message.ids, message.tips)
+        return
+      case 'links':
+        dissemination.onLinks(from, message.peers)
+        return
+    }
+  }
+
+  function step(input: Input): Output {
+    out = collect()
+    let nextTimerMs: number | null = null
+    if (alarm === null) {
+      try {
+        handle(input)
+        const paced = pace(input.nowMs)
+        const fetched = fetchMissing(input.nowMs)
+        nextTimerMs = earliest([paced, fetched, intents.nextMs(input.nowMs)])
+      } catch (error) {
+        if (!(error instanceof InvariantError)) throw error
+        alarm = error.message
+      }
+    }
+    return { ...out, certifiedHeight: certificates.certifiedHeight, nextTimerMs, alarm }
+  }
+
+  function status(): SectionStatus {
+    const { state } = ordering
+    const isOnline = (peer: PeerId) => peer === self || dissemination.isReachable(peer)
+    const own = graph
+      .branchesOf(selfNumber)
+      .flatMap((b) => graph.branches[b]?.vertices.slice((state.decidedUpTo[b] ?? -1) + 1) ?? [])
+    const inEvents = own.reduce((sum, vertex) => sum + ordering.contentOf(vertex).body.transactions.length, 0)
+    return {
+      sectionId,
+      height: state.height,
+      certifiedHeight: certificates.certifiedHeight,
+      membership: membership(),
+      members: [...state.members].map(([peer, since]) => ({
+        peer,
+        voter: state.voters.includes(peer),
+        online: isOnline(peer),
+        since,
+      })),
+      needed: supermajorityOf(state.voters.length),
+      reachable: state.voters.filter(isOnline).length,
+      pending: pending.length + inEvents,
+      waiting: waiting.size,
+    }
+  }
+
+  function membership(): SectionStatus['membership'] {
+    const { state } = ordering
+    if (state.voters.includes(self)) return 'voter'
+    if (state.members.has(self)) return 'member'
+    return state.memberSince.has(self) ? 'removed' : 'outside'
+  }
+
+  return {
+    step,
+    status,
+    block: (height) => ordering.blocks[height - 1],
+    certificate: (height) => certificates.certificate(height),
+    ordering,
+  }
+}
+
+function collect(): Collected {
+  return { drafts: [], persist: [], send: [], blocks: [], rejections: [], evidence: [] }
+}
+
+function earliest(times: readonly (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null)
+  return known.length > 0 ? Math.min(...known) : null
 }

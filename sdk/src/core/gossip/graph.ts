@@ -187,8 +187,36 @@ function raise(target: Int32Array, source: Int32Array): void {
   }
 }
 
+/** Whether the events up to these heights include both sides of a fork by this creator. */
+export function hasForkWithin(graph: GossipGraph, highest: ArrayLike<number>, creator: number): boolean {
+  const own = graph.branchesOf(creator)
+  return (
+    own.length > 1 &&
+    holdsBothSides(
+      highest,
+      own.map((id) => ({ id, ...(graph.branches[id] as Branch) })),
+    )
+  )
+}
+
+/** The event with the highest `seq` of a creator up to these heights, whatever its branch. */
+export function lastWithin(graph: GossipGraph, highest: ArrayLike<number>, creator: number): Vertex | undefined {
+  let last: Vertex | undefined
+  for (const b of graph.branchesOf(creator)) {
+    const seq = highest[b] ?? -1
+    if (seq < 0) continue
+    const branch = graph.branches[b] as Branch
+    const vertex = branch.vertices[seq - branch.start]
+    if (vertex && (!last || vertex.seq > last.seq)) last = vertex
+  }
+  return last
+}
+
 /** Whether these heights include two events of one creator, neither a self-ancestor of the other. */
-function holdsBothSides(highest: Int32Array, own: readonly { id: number; start: number; parent: number }[]): boolean {
+function holdsBothSides(
+  highest: ArrayLike<number>,
+  own: readonly { id: number; start: number; parent: number }[],
+): boolean {
   const opened = new Set<string>()
   for (const branch of own) {
     if ((highest[branch.id] ?? -1) < branch.start) continue
@@ -243,15 +271,7 @@ export function sees(x: Vertex, y: Vertex): boolean {
 export function tipOf(graph: GossipGraph, x: Vertex, creator: number): Vertex | undefined {
   if (x.creator === creator) return x.forkers.includes(creator) ? undefined : x
   if (knowsFork(x, creator)) return undefined
-  let tip: Vertex | undefined
-  for (const b of graph.branchesOf(creator)) {
-    const seq = x.highest[b] ?? -1
-    if (seq < 0) continue
-    const branch = graph.branches[b] as Branch
-    const last = branch.vertices[seq - branch.start]
-    if (last && (!tip || last.seq > tip.seq)) tip = last
-  }
-  return tip
+  return lastWithin(graph, x.highest, creator)
 }
 
 /**

@@ -75,6 +75,8 @@ export interface Election<Content> {
   candidatesOf(voter: number): readonly Candidate<Content>[]
   /** The voter's candidate that some event among x and its ancestors observed; with forks at most one can be. */
   observedCandidate(voter: number, x: Vertex): Candidate<Content> | undefined
+  /** The voter's candidate that x itself strongly sees. */
+  strongSightOf(voter: number, x: Vertex): Candidate<Content> | undefined
   /** Every meta-event so far, by event index. */
   readonly metaEvents: ReadonlyMap<number, MetaEvent<Content>>
 }
@@ -182,6 +184,7 @@ export function createElection<Content>(
     metaEvent: (x) => metaEvents.get(x.index),
     candidatesOf: (voter) => candidates[voter] ?? [],
     observedCandidate,
+    strongSightOf: (voter, x) => candidates[voter]?.find((candidate) => rules.stronglySees(x, candidate.vertex)),
     metaEvents,
   }
   return election

@@ -17,12 +17,14 @@ export type Observation =
       readonly demote: readonly PeerId[]
       readonly since: number
     }
-  /** Proven malice (RFC 0050); deciding it removes the accused. `evidence` names events, so that every peer judges itself. */
+  /** Proven malice (RFC 0050): a vote to expel the accused. `evidence` names events, so that every peer judges itself. */
   | {
       readonly kind: 'accusation'
       readonly accused: PeerId
       readonly malice: Malice['kind']
       readonly evidence: readonly EventId[]
     }
+  /** What accusations of one peer vote for, whatever their evidence: it stands in blocks, never in an event. */
+  | { readonly kind: 'expel'; readonly peer: PeerId }
   /** A value of the application's, final once a supermajority of voters voted for the very same bytes. */
   | { readonly kind: 'vote'; readonly value: Uint8Array }

@@ -1,0 +1,167 @@
+/**
+ * Who is told what. Imports the core only.
+ *
+ * Every event goes from its creator to every connected peer at once; where a pair has no connection, one common
+ * neighbour relays. Per peer we keep no queue, only the heights that it is known or about to hold: what it lacks is
+ * the difference, asked for by its `tips` and answered in pieces, at its own speed.
+ */
+import type { GossipMessage } from '../io.ts'
+import { join } from '../section/batch.ts'
+import type { Ordering } from '../section/ordering.ts'
+import type { EventId, GossipEvent, PeerId } from './event.ts'
+import type { Vertex } from './graph.ts'
+
+/** Most events in one message, and most bytes of transactions after which no further event is added to it. */
+export const MAX_EVENTS_PER_MESSAGE = 256
+export const MAX_MESSAGE_BYTES = 1 << 20
+/** Most ids in a `tips` or `want` message, and most peers in a `links` message. */
+export const MAX_IDS_PER_MESSAGE = 1024
+
+type Send = (to: PeerId, message: GossipMessage) => void
+
+interface Neighbour {
+  /** Per branch: what it holds, or is on its way to it. */
+  known: number[]
+  /** Whom it says it is connected to; null until it says. */
+  links: ReadonlySet<PeerId> | null
+}
+
+export interface Dissemination {
+  peerUp(peer: PeerId): void
+  peerDown(peer: PeerId): void
+  /** Tells whoever has to hear of it from us; `from` is null for own events. */
+  announce(vertex: Vertex, event: GossipEvent, from: PeerId | null): void
+  /** `isComing`: the event is here and waits for its parents. */
+  onTips(from: PeerId, tips: readonly EventId[], isComing: (id: EventId) => boolean): void
+  onWant(from: PeerId, ids: readonly EventId[], tips: readonly EventId[]): void
+  onLinks(from: PeerId, peers: readonly PeerId[]): void
+  sendTips(to: PeerId): void
+  /** Asks for these events, or with none named for all that we lack. */
+  want(from: PeerId, ids: readonly EventId[]): void
+  readonly neighbours: readonly PeerId[]
+  /** Connected to us, or to one that is. */
+  isReachable(peer: PeerId): boolean
+}
+
+export function createDissemination(
+  self: PeerId,
+  ordering: Ordering,
+  eventOf: (vertex: Vertex) => GossipEvent,
+  send: Send,
+): Dissemination {
+  const { graph } = ordering
+  const neighbours = new Map<PeerId, Neighbour>()
+
+  function tipIds(): EventId[] {
+    return [...graph.tips()]
+      .sort((a, b) => b.index - a.index)
+      .slice(0, MAX_IDS_PER_MESSAGE)
+      .map((tip) => ordering.idOf(tip))
+  }
+
+  function heightsOf(ids: readonly EventId[]): number[] {
+    return join(ids.flatMap((id) => graph.find(id)?.highest ?? []))
+  }
+
+  /** Sends, oldest first, what is up to these heights and not known to the peer. */
+  function fill(to: PeerId, neighbour: Neighbour, upTo: (vertex: Vertex) => boolean): void {
+    const lacking: Vertex[] = []
+    for (const [b, branch] of graph.branches.entries()) {
+      const from = Math.max(0, (neighbour.known[b] ?? -1) + 1 - branch.start)
+      for (let i = from; i < branch.vertices.length; i++) {
+        const vertex = branch.vertices[i] as Vertex
+        if (upTo(vertex)) lacking.push(vertex)
+        else break
+      }
+    }
+    if (lacking.length === 0) return
+    lacking.sort((a, b) => a.index - b.index)
+    const events: GossipEvent[] = []
+    let bytes = 0
+    for (const vertex of lacking) {
+      if (events.length >= MAX_EVENTS_PER_MESSAGE || bytes >= MAX_MESSAGE_BYTES) break
+      const event = eventOf(vertex)
+      events.push(event)
+      for (const transaction of event.body.transactions) bytes += transaction.length
+      neighbour.known = join([neighbour.known, vertex.highest])
+    }
+    send(to, { kind: 'events', events, more: events.length < lacking.length })
+  }
+
+  /**
+   * Of those connected to both the creator and the receiver, the one with the smallest key relays. Whoever is missed
+   * for want of knowledge fetches the event as the parent of a later one.
+   */
+  function isRelay(creator: PeerId, receiver: Neighbour): boolean {
+    const links = receiver.links
+    if (!links || links.has(creator)) return false
+    for (const [peer, other] of neighbours) {
+      if (peer < self && links.has(peer) && other.links?.has(creator)) return false
+    }
+    return true
+  }
+
+  function shareLinks(to: PeerId): void {
+    send(to, { kind: 'links', peers: [...neighbours.keys()].slice(0, MAX_IDS_PER_MESSAGE) })
+  }
+
+  function sendTips(to: PeerId): void {
+    send(to, { kind: 'tips', tips: tipIds() })
+  }
+
+  function want(from: PeerId, ids: readonly EventId[]): void {
+    send(from, { kind: 'want', ids: ids.slice(0, MAX_IDS_PER_MESSAGE), tips: tipIds() })
+  }
+
+  return {
+    peerUp(peer) {
+      neighbours.set(peer, { known: [], links: null })
+      sendTips(peer)
+      for (const other of neighbours.keys()) shareLinks(other)
+    },
+    peerDown(peer) {
+      if (!neighbours.delete(peer)) return
+      for (const other of neighbours.keys()) shareLinks(other)
+    },
+    announce(vertex, event, from) {
+      if (from !== null) {
+        const source = neighbours.get(from)
+        if (source) source.known = join([source.known, vertex.highest])
+      }
+      for (const [peer, neighbour] of neighbours) {
+        if (peer === from || peer === event.creator) continue
+        if ((neighbour.known[vertex.branch] ?? -1) >= vertex.seq) continue
+        if (from !== null && !isRelay(event.creator, neighbour)) continue
+        send(peer, { kind: 'events', events: [event], more: false })
+        neighbour.known = join([neighbour.known, vertex.highest])
+      }
+    },
+    onTips(from, tips, isComing) {
+      const neighbour = neighbours.get(from)
+      if (!neighbour) return
+      neighbour.known = join([neighbour.known, heightsOf(tips)])
+      if (tips.some((id) => !graph.find(id) && !isComing(id))) want(from, [])
+    },
+    onWant(from, ids, tips) {
+      const neighbour = neighbours.get(from)
+      if (!neighbour) return
+      const wanted = heightsOf(ids)
+      neighbour.known = heightsOf(tips)
+      fill(from, neighbour, (vertex) => ids.length === 0 || vertex.seq <= (wanted[vertex.branch] ?? -1))
+    },
+    onLinks(from, peers) {
+      const neighbour = neighbours.get(from)
+      if (neighbour) neighbour.links = new Set(peers)
+    },
+    sendTips,
+    want,
+    get neighbours() {
+      return [...neighbours.keys()]
+    },
+    isReachable(peer) {
+      if (neighbours.has(peer)) return true
+      for (const { links } of neighbours.values()) if (links?.has(peer)) return true
+      return false
+    },
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Finds provable malice (RFC 0050) and judges accusations. Imports the core only.
+ *
+ * Invariant: each verdict is a function of one event's ancestry, so that every correct peer reaches the same one, and
+ * an accusation is carried only by events that descend from its evidence.
+ */
+import type { EventId, PeerId } from '../gossip/event.ts'
+import { isDescendantOf, type Vertex } from '../gossip/graph.ts'
+import type { Hashing } from '../io.ts'
+import type { Observation } from '../section/observation.ts'
+import type { Ordering } from '../section/ordering.ts'
+import type { Malice } from './malice.ts'
+
+type Accusation = Extract<Observation, { kind: 'accusation' }>
+
+export interface MaliceDetector {
+  /** Judges an event that has just been inserted and evaluated; answers with what it newly proves. */
+  inspect(vertex: Vertex, duplicateVotes: readonly { readonly earlier: Vertex }[]): readonly Malice[]
+  /** Accusations that an event of ours with this ancestry has to carry. */
+  accusationsDue(draft: Vertex, self: PeerId): readonly Accusation[]
+  /** Whether malice of this peer is proven anywhere in the graph. */
+  isProven(peer: PeerId): boolean
+}
+
+export function createMaliceDetector(ordering: Ordering, hashing: Hashing): MaliceDetector {
+  const { graph } = ordering
+  // Malice that one event proves, in order of insertion.
+  const proven: { readonly malice: Malice; readonly at: Vertex }[] = []
+  const forks = new Set<number>()
+
+  const peerOf = (vertex: Vertex): PeerId => graph.creators[vertex.creator] as PeerId
+  const idOf = (vertex: Vertex): EventId => ordering.idOf(vertex)
+
+  /** Two events among x and its ancestors that a known forker signed, neither a self-ancestor of the other. */
+  function forkEvidence(x: Vertex, creator: number): readonly [Vertex, Vertex] | null {
+    for (const b of graph.branchesOf(creator)) {
+      const branch = graph.branches[b]
+      const first = branch?.vertices[0]
+      if (!branch || !first || !isDescendantOf(x, first)) continue
+      for (const other of graph.branchesOf(creator)) {
+        if (other === b) continue
+        const rival = graph.branches[other]?.vertices[branch.start - (graph.branches[other]?.start ?? 0)]
+        if (rival && rival.seq === first.seq && isDescendantOf(x, rival)) return [rival, first]
+      }
+    }
+    return null
+  }
+
+  function isSupported(accusation: Accusation, x: Vertex): boolean {
+    const evidence = accusation.evidence.map((id) => graph.find(id))
+    const inAncestry = evidence.every(
+      (v) => v !== undefined && peerOf(v) === accusation.accused && isDescendantOf(x, v),
+    )
+    if (!inAncestry) return false
+    const [first, second] = evidence as Vertex[]
+    if (!first) return false
+    if (accusation.malice === 'fork') {
+      return second !== undefined && evidence.length === 2 && first !== second && first.seq === second.seq
+    }
+    return proven.some(({ malice, at }) => malice.kind === accusation.malice && at === first)
+  }
+
+  /** Peers that x's self-chain up to and including x has accused. */
+  function hasAccused(x: Vertex | null, accused: PeerId): boolean {
+    if (!x) return false
+    const votes = ordering.ballots.ballot(hashing.observation({ kind: 'expel', peer: accused }))?.votes.get(x.creator)
+    return votes?.some((vote) => isDescendantOf(x, vote)) ?? false
+  }
+
+  /** Members whose malice is provable from x's ancestry, by the blocks decided at x's parents. */
+  function provableAt(x: Vertex): readonly { readonly accused: PeerId; readonly evidence: () => Accusation | null }[] {
+    if (proven.length === 0 && x.forkers.length === 0) return []
+    const parents = x.selfParent ? [x.selfParent, ...x.otherParents] : x.otherParents
+    const decided = Math.max(0, ...parents.map((parent) => ordering.decidedElections(parent)))
+    const members = ordering.rounds[decided]?.state.members
+    const found = new Map<PeerId, () => Accusation | null>()
+    for (const forker of x.forkers) {
+      const accused = graph.creators[forker] as PeerId
+      found.set(accused, () => toAccusation(accused, 'fork', forkEvidence(x, forker)))
+    }
+    for (const { malice, at } of proven) {
+      if (malice.kind === 'accomplice' || found.has(malice.accused) || at === x || !isDescendantOf(x, at)) continue
+      found.set(malice.accused, () => toAccusation(malice.accused, malice.kind, [at]))
+    }
+    return [...found]
+      .filter(([accused]) => accused !== peerOf(x) && members?.has(accused))
+      .map(([accused, evidence]) => ({ accused, evidence }))
+  }
+
+  function toAccusation(
+    accused: PeerId,
+    malice: Malice['kind'],
+    evidence: readonly Vertex[] | null,
+  ): Accusation | null {
+    return evidence && { kind: 'accusation', accused, malice, evidence: evidence.map(idOf) }
+  }
+
+  function isVoterAt(x: Vertex): boolean {
+    const decided = x.selfParent ? ordering.decidedElections(x.selfParent) : 0
+    return ordering.rounds[decided]?.state.voters.includes(peerOf(x)) ?? false
+  }
+
+  function prove(malice: Malice, at: Vertex): Malice {
+    proven.push({ malice, at })
+    return malice
+  }
+
+  function findFork(vertex: Vertex): Malice[] {
+    if (graph.branchesOf(vertex.creator).length < 2 || forks.has(vertex.creator)) return []
+    forks.add(vertex.creator)
+    const branch = graph.branches[vertex.branch]
+    const rival = graph.branchesOf(vertex.creator).flatMap((b) => {
+      const other = graph.branches[b]
+      const sibling = b === vertex.branch ? undefined : other?.vertices[(branch?.start ?? 0) - other.start]
+      return sibling ? [sibling] : []
+    })[0]
+    if (!rival) return []
+    return [{ kind: 'fork', accused: peerOf(vertex), evidence: [idOf(rival), idOf(vertex)] }]
+  }
+
+  return {
+    inspect(vertex, duplicateVotes) {
+      const accused = peerOf(vertex)
+      const found = findFork(vertex)
+      for (const { earlier } of duplicateVotes.slice(0, 1)) {
+        found.push(prove({ kind: 'duplicateVote', accused, evidence: [idOf(vertex), idOf(earlier)] }, vertex))
+      }
+      const { attest, body } = ordering.contentOf(vertex)
+      const state = ordering.rounds[ordering.decidedElections(vertex)]?.state
+      if (attest.height !== state?.height || attest.blockHash !== state.lastBlock) {
+        found.push(prove({ kind: 'falseAttestation', accused, evidence: [idOf(vertex)] }, vertex))
+      }
+      if (body.observations.some((o) => o.kind === 'accusation' && !isSupported(o, vertex))) {
+        found.push(prove({ kind: 'invalidAccusation', accused, evidence: [idOf(vertex)] }, vertex))
+      }
+      const covered = isVoterAt(vertex) ? provableAt(vertex).find((m) => !hasAccused(vertex, m.accused)) : undefined
+      const evidence = covered?.evidence()?.evidence[0]
+      if (evidence) found.push(prove({ kind: 'accomplice', accused, evidence: [idOf(vertex), evidence] }, vertex))
+      return found
+    },
+    accusationsDue(draft, self) {
+      return provableAt(draft)
+        .filter(({ accused }) => accused !== self && !hasAccused(draft.selfParent, accused))
+        .flatMap(({ evidence }) => evidence() ?? [])
+    },
+    isProven(peer) {
+      return forks.has(graph.creatorOf(peer)) || proven.some(({ malice }) => malice.accused === peer)
+    },
+  }
+}

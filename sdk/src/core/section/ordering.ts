@@ -1,0 +1,292 @@
+/**
+ * Elections one after another over one gossip graph, and the chain of blocks that they decide. Imports the core only.
+ *
+ * Invariants: election k starts from the state agreed after k−1, whoever decided it; an event is evaluated in every
+ * election that is not decided at its parents, late ones included, so that what is decided *at* an event is known for
+ * each; and a decided election is never evaluated to another outcome.
+ */
+import type { EventContent, EventId, Hash } from '../gossip/event.ts'
+import { createGossipGraph, type GossipGraph, stronglySees, type Vertex } from '../gossip/graph.ts'
+import { invariant } from '../invariant.ts'
+import type { Hashing } from '../io.ts'
+import { type Candidate, createElection, type Election, type MetaEvent } from '../meta-voting/election.ts'
+import { sectionVote } from '../meta-voting/section-vote.ts'
+import { TRUE, toValue } from '../meta-voting/stage.ts'
+import type { Coin } from '../options.ts'
+import { type Ballot, type Ballots, createBallots, isReadyAt } from './ballots.ts'
+import { absentVoters, type Batch, blockTime, isWithin, join, type SectionContent, toBatch } from './batch.ts'
+import type { Block, Genesis } from './block.ts'
+import { type Carriers, createCarriers } from './carriers.ts'
+import { type AgreedState, applyObservations, genesisState } from './state.ts'
+
+export type SectionElection = Election<SectionContent>
+
+/** An election with the state it started from. */
+export interface Round {
+  readonly state: AgreedState
+  readonly election: SectionElection
+}
+
+export interface Ordering {
+  readonly graph: GossipGraph
+  readonly ballots: Ballots
+  readonly carriers: Carriers
+  readonly blocks: readonly Block[]
+  readonly rounds: readonly Round[]
+  /** The state agreed after the last decided election. */
+  readonly state: AgreedState
+  /** The election that is still open. */
+  readonly current: SectionElection
+  /** Inserts an event whose parents are in the graph and evaluates it; `id` is null for a draft, sealed later. */
+  insert(content: EventContent, id: EventId | null): Insertion
+  /** Completes a draft: what it attests and its id follow from its evaluation. */
+  seal(vertex: Vertex, content: EventContent, id: EventId): void
+  /** How many elections, from the first on without a gap, are decided at this event. */
+  decidedElections(vertex: Vertex | null): number
+  contentOf(vertex: Vertex): EventContent
+  idOf(vertex: Vertex): EventId
+  /** Ballots that are ready somewhere in the graph and not decided. */
+  openBallots(): readonly Ballot[]
+}
+
+export interface Insertion {
+  readonly vertex: Vertex
+  readonly blocks: readonly Block[]
+  readonly duplicateVotes: readonly { readonly key: Hash; readonly earlier: Vertex }[]
+}
+
+export interface OrderingOptions {
+  readonly genesis: Genesis
+  readonly hashing: Hashing
+  readonly coin: Coin
+}
+
+export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ordering {
+  const sectionId = hashing.genesis(genesis)
+  const graph = createGossipGraph()
+  const carriers = createCarriers(graph)
+  const ballots = createBallots(hashing)
+  const contents: EventContent[] = []
+  const ids: (EventId | null)[] = []
+  const decidedElections: number[] = []
+  const blocks: Block[] = []
+  const rounds: Round[] = [begin(genesisState(genesis, sectionId))]
+  let ballotCache: { version: number; round: Round; open: readonly Ballot[] } | null = null
+
+  function begin(state: AgreedState): Round {
+    const voters = state.voters.map((peer) => graph.creatorOf(peer))
+    const absent = absentVoters(graph, state)
+    const agreement = {
+      falseFirst: (subject: number) => absent.has(state.voters[subject] as string),
+      coin: (_x: Vertex, round: number, subject: number) => {
+        const bit = coin(state.election, round, state.voters[subject] as string, state.lastBlock)
+        return bit === null ? null : toValue(bit)
+      },
+      stronglySees: (x: Vertex, auxEvent: number) => {
+        const event = graph.vertices[auxEvent]
+        return event !== undefined && stronglySees(graph, x, event, voters, voters.length)
+      },
+    }
+    const round: Round = {
+      state,
+      election: createElection<SectionContent>(graph, voters, {
+        predecessor: (x) => x.selfParent,
+        content: (x, before) => contentAt(round, x, before),
+        stronglySees: (x, y) => stronglySees(graph, x, y, voters, voters.length),
+        vote: (ballot) => sectionVote(agreement, ballot),
+        decides: (x, meta, election) => decidedCandidates(carriers, round, x, meta, election) !== null,
+      }),
+    }
+    return round
+  }
+
+  function contentAt(round: Round, x: Vertex, before: MetaEvent<SectionContent> | null): SectionContent | null {
+    if (before?.candidate) return null
+    const { state, election } = round
+    if (state.afterEmptyBatch && !(rounds[state.election - 1] as Round).election.isDecidedAt(x)) return null
+    const observations = openBallotsOf(round)
+      .filter((ballot) => isReadyAt(ballot, x, election.voters))
+      .map((ballot) => ballot.key)
+    if (observations.length === 0 && !carriers.hasAbove(x, state.decidedUpTo)) return null
+    return { observations }
+  }
+
+  function openBallotsOf(round: Round): readonly Ballot[] {
+    if (ballotCache?.version !== ballots.version || ballotCache.round !== round) {
+      ballotCache = { version: ballots.version, round, open: ballots.votable(round.state, round.election.voters) }
+    }
+    return ballotCache.open
+  }
+
+  function current(): Round {
+    return rounds.at(-1) as Round
+  }
+
+  function insert(content: EventContent, id: EventId | null): Insertion {
+    const vertex = graph.insert(content)
+    contents.push(content)
+    ids.push(id)
+    if (id !== null) graph.name(vertex, id)
+    carriers.register(vertex, content.body.transactions.length > 0)
+    const duplicateVotes = ballots.register(vertex, content.body.observations)
+    const inherited = Math.max(0, ...parentsOf(vertex).map((parent) => decidedElections[parent.index] as number))
+    const before = blocks.length
+    let first: Vertex | null = null
+    for (let k = inherited; k < rounds.length; k++) {
+      const isDecided = (rounds[k] as Round).election.evaluate(vertex)
+      if (isDecided && k === rounds.length - 1) first = vertex
+    }
+    while (first) first = close(first)
+    let decided = inherited
+    while (rounds[decided]?.election.isDecidedAt(vertex)) decided++
+    decidedElections.push(decided)
+    return { vertex, blocks: blocks.slice(before), duplicateVotes }
+  }
+
+  /** Applies the current election's batch, feeds the graph to the next; answers with the first event to decide that. */
+  function close(at: Vertex): Vertex | null {
+    const round = current()
+    const next = begin(applyBatch(round, at))
+    rounds.push(next)
+    const start = earliestUndecided(next)
+    let first: Vertex | null = null
+    for (let index = start; index < graph.vertices.length; index++) {
+      const vertex = graph.vertices[index] as Vertex
+      if (next.election.evaluate(vertex) && !first) first = vertex
+    }
+    return first
+  }
+
+  /** No event before the earliest undecided content can take part: it descends from none. */
+  function earliestUndecided(round: Round): number {
+    let earliest = carriers.earliestAbove(round.state.decidedUpTo)
+    for (const ballot of openBallotsOf(round)) {
+      for (const votes of ballot.votes.values()) for (const vote of votes) earliest = Math.min(earliest, vote.index)
+    }
+    return earliest
+  }
+
+  function applyBatch(round: Round, at: Vertex): AgreedState {
+    const { state, election } = round
+    const meta = election.metaEvent(at)
+    const decided = meta && decidedCandidates(carriers, round, at, meta, election)
+    invariant(decided, 'an election closes at an event that decides it')
+    const tieBreak = (id: Hash) => hashing.tieBreak(state.lastBlock, id)
+    const batch = toBatch(carriers, state, decided, tieBreak, idOf)
+    const [now, before] = state.batchAncestry
+    const ancestry = join(batch.events.map((vertex) => vertex.highest))
+    const following: AgreedState = {
+      ...state,
+      election: state.election + 1,
+      batchAncestry: [join([now, ancestry]), now, before],
+      batchesWithEvents: batch.events.length > 0 ? state.batchesWithEvents + 1 : 0,
+      afterEmptyBatch: batch.events.length + batch.observations.length === 0,
+    }
+    if (following.afterEmptyBatch) return following
+    const block = toBlock(state, batch, ancestry)
+    blocks.push(block)
+    const observations = batch.observations.map((key, i) => ({
+      key,
+      observation: block.observations[i] as Ballot['observation'],
+    }))
+    return {
+      ...applyObservations(following, observations, block.height),
+      height: block.height,
+      lastBlock: block.hash,
+      lastTimeMs: block.timeMs,
+      decidedUpTo: join([state.decidedUpTo, decidedHeights(batch)]),
+    }
+  }
+
+  function toBlock(state: AgreedState, batch: Batch, ancestry: readonly number[]): Block {
+    const content = {
+      sectionId,
+      height: state.height + 1,
+      previous: state.lastBlock,
+      timeMs: blockTime(graph, state, ancestry, (vertex) => contentOf(vertex).createdAtMs),
+      voters: state.voters,
+      items: batch.events.map((vertex) => ({
+        event: idOf(vertex),
+        creator: contentOf(vertex).creator,
+        transactions: contentOf(vertex).body.transactions,
+      })),
+      observations: batch.observations.map((key) => (ballots.ballot(key) as Ballot).observation),
+    }
+    return { ...content, hash: hashing.block(content) }
+  }
+
+  function decidedHeights(batch: Batch): number[] {
+    const heights: number[] = graph.branches.map(() => -1)
+    for (const { branch, seq } of batch.events) heights[branch] = Math.max(heights[branch] as number, seq)
+    return heights
+  }
+
+  function contentOf(vertex: Vertex): EventContent {
+    return contents[vertex.index] as EventContent
+  }
+
+  function idOf(vertex: Vertex): EventId {
+    const id = ids[vertex.index]
+    invariant(id, 'an event is named before anything refers to it')
+    return id
+  }
+
+  return {
+    graph,
+    ballots,
+    carriers,
+    blocks,
+    rounds,
+    get state() {
+      return current().state
+    },
+    get current() {
+      return current().election
+    },
+    insert,
+    seal: (vertex, content, id) => {
+      contents[vertex.index] = content
+      ids[vertex.index] = id
+      graph.name(vertex, id)
+    },
+    decidedElections: (vertex) => (vertex ? (decidedElections[vertex.index] as number) : 0),
+    contentOf,
+    idOf,
+    openBallots: () => openBallotsOf(current()),
+  }
+}
+
+function parentsOf(vertex: Vertex): readonly Vertex[] {
+  return vertex.selfParent ? [vertex.selfParent, ...vertex.otherParents] : vertex.otherParents
+}
+
+/**
+ * The candidates whose contents make up the batch, if the election is decided at x: all subjects are decided, or those
+ * decided true already hold whatever the others could add (early decision).
+ */
+function decidedCandidates(
+  carriers: Carriers,
+  { state, election: own }: Round,
+  x: Vertex,
+  meta: MetaEvent<SectionContent>,
+  election: SectionElection = own,
+): Candidate<SectionContent>[] | null {
+  if (!meta.votes) return null
+  const chosen: Candidate<SectionContent>[] = []
+  const open: number[] = []
+  meta.votes.forEach((vote, subject) => {
+    if (vote.decision === 0) open.push(subject)
+    else if (vote.decision === TRUE) {
+      const candidate = election.observedCandidate(subject, x)
+      invariant(candidate, 'only a candidate that somebody observed is decided true')
+      chosen.push(candidate)
+    }
+  })
+  if (open.length === 0) return chosen
+  if (chosen.length === 0) return null
+  for (const subject of open) {
+    const seen = election.strongSightOf(subject, x)
+    if (!seen || !isWithin(carriers, state, seen, chosen)) return null
+  }
+  return chosen
+}
