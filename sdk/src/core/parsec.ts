@@ -150,8 +150,9 @@ export function createParsec(options: ParsecOptions): Parsec {
 
   /** Whether our events count in the open election, or in one that our last event does not decide yet. */
   function votes(): boolean {
-    const own = ordering.rounds[ordering.decidedElections(last)]
-    return ordering.state.voters.includes(self) || (last && own?.state.voters.includes(self))
+    if (ordering.state.voters.includes(self)) return true
+    const own = last && ordering.rounds[ordering.decidedElections(last)]
+    return own?.state.voters.includes(self) ?? false
   }
 
   function create(nowMs: number, parents: readonly Vertex[], observations: EventContent['body']['observations']): void {
