@@ -1,6 +1,6 @@
 /**
  * The port to a message broker through which several instances share topics: channels of bytes, delivered at most once
- * and in order per publisher. Another broker is one file that implements this; `broker.contract.ts` says what it has
+ * and in order per publisher. Another broker is one file that implements this; `test/broker.contract.ts` says what it has
  * to do. Imports nothing.
  */
 

@@ -29,7 +29,7 @@ export const createMemoryBroker = (): MemoryBroker => {
         client.channels.delete(channel)
       },
       publish: async (channel, message) => {
-        if (!isUp) throw new Error('the broker is down')
+        if (!isUp || !clients.has(client)) throw new Error('not connected')
         const receivers = [...clients].filter((other) => other.channels.has(channel))
         for (const receiver of receivers) queueMicrotask(() => receiver.events.message(channel, message))
         return receivers.length

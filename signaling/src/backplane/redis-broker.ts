@@ -10,6 +10,7 @@ import type { Broker, ConnectBroker } from './broker.ts'
 
 const retryMsMin = 100
 const retryMsMax = 2_000
+const quitTimeoutMs = 500
 
 const clientOptions = {
   lazyConnect: true,
@@ -118,7 +119,8 @@ const createBroker = ({ pair, lose, end }: Connection): Broker => ({
     const current = pair()
     if (!current) return
     // What was published last goes out; a server that does not answer is not waited for.
-    await Promise.race([current.publisher.quit().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 500))])
+    const quits = [current.publisher, current.subscriber].map((client) => client.quit().catch(() => {}))
+    await Promise.race([Promise.all(quits), new Promise((resolve) => setTimeout(resolve, quitTimeoutMs))])
     lose(current, 'closed')
   },
 })

@@ -49,7 +49,7 @@ const readFlags = (args: readonly string[]): { values: Values; help: boolean; ve
     parsed = parseArgs({ args: [...args], options, strict: true }).values
   } catch (error) {
     // The first sentence; Node goes on with advice about dashes.
-    throw new ConfigError((error as Error).message.split('. ')[0] ?? 'unknown option')
+    throw new ConfigError((error as Error).message.split(/\.\s/)[0] ?? 'unknown option')
   }
   const values = new Map<string, Value>()
   for (const setting of allSettings) {
