@@ -3,6 +3,7 @@ import { getPublicKey, hashes, sign, utils } from '@noble/ed25519'
 import { sha512 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { PeerId } from '../core/gossip/event.ts'
+import { isAdmissibleKey } from './signature-rule.ts'
 
 export interface Identity {
   readonly peer: PeerId
@@ -17,6 +18,15 @@ export interface Identity {
 export interface IdentityKey {
   readonly peer: PeerId
   readonly secret: CryptoKey | Uint8Array
+}
+
+/** Whether a value read from a disk is what `createIdentityKey` made. */
+export function isIdentityKey(value: unknown): value is IdentityKey {
+  if (typeof value !== 'object' || value === null || !('peer' in value) || !('secret' in value)) return false
+  const { peer, secret } = value
+  if (typeof peer !== 'string' || !isAdmissibleKey(peer)) return false
+  if (secret instanceof Uint8Array) return secret.length === 32
+  return globalThis.CryptoKey !== undefined && secret instanceof CryptoKey && secret.type === 'private'
 }
 
 /** `subtle` is for tests; by default the platform's, and none outside of secure contexts. */

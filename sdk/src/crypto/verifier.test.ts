@@ -10,7 +10,7 @@ import {
   smallOrderEncodings,
   torsionPoints,
 } from '../../test/crafted-signatures.ts'
-import { createIdentityKey, identityFrom } from './identity.ts'
+import { createIdentityKey, identityFrom, isIdentityKey } from './identity.ts'
 import { isAdmissibleKey, isWellFormedSignature, verifyByPoints } from './signature-rule.ts'
 import { createVerifier, selfTest } from './verifier.ts'
 
@@ -157,6 +157,7 @@ describe.each([
   })
   test('is the same again from what is kept of it', async () => {
     const key = structuredClone(await createIdentityKey(subtle))
+    expect(isIdentityKey(key)).toBe(true)
     const signature = await identityFrom(key).sign(new Uint8Array())
     expect(verifyByPoints(key.peer, signature, new Uint8Array())).toBe(true)
     expect(littleEndian(signature.subarray(32))).not.toBe(0n)
@@ -166,4 +167,19 @@ describe.each([
 test('a key of the platform cannot be read out', async () => {
   const { secret } = await createIdentityKey()
   expect(secret).toMatchObject({ type: 'private', extractable: false })
+})
+
+test('an identity on disk is not taken for one unless it is whole', async () => {
+  const { peer, secret } = await createIdentityKey(unsupported)
+  const broken = [
+    null,
+    'key',
+    {},
+    { peer },
+    { peer: '00', secret },
+    { peer: 5, secret },
+    { peer, secret: new Uint8Array(31) },
+    { peer, secret: {} },
+  ]
+  for (const value of broken) expect(isIdentityKey(value)).toBe(false)
 })

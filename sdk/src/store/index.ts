@@ -1,0 +1,20 @@
+/** Keeps events, values and identities, as opaque bytes. May import idb and @noble/hashes, and nothing else of ours. */
+export { openIndexedDbStore } from './indexeddb.ts'
+export { createMemoryLocks, type Locks, webLocks } from './locks.ts'
+export { createMemoryStore } from './memory.ts'
+export {
+  type DamagedRecord,
+  type LoadedEvents,
+  type Store,
+  type StoredEvent,
+  StoreError,
+  type StoreErrorCode,
+  valueBytesMax,
+} from './port.ts'
+export {
+  type ClaimedIdentity,
+  type IdentityVault,
+  openIdentityVault,
+  type VaultKey,
+  type VaultOptions,
+} from './vault.ts'

@@ -1,0 +1,5 @@
+import { describeLocks, describeVault } from '../../test/vault-contract.ts'
+import { webLocks } from './locks.ts'
+
+describeLocks('of the browser', () => webLocks())
+describeVault('Web Locks', () => webLocks())

@@ -1,0 +1,171 @@
+/** What the identity vault keeps to. Needs a global IndexedDB, real or not; the locks stand for those of the platform. */
+import { deleteDB, openDB } from 'idb'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import {
+  createIdentityKey,
+  type IdentityKey,
+  identityFrom,
+  isIdentityKey,
+  verifyByPoints,
+} from '../src/crypto/index.ts'
+import { type Locks, openIdentityVault } from '../src/store/index.ts'
+
+const room = 'vault-test'
+const databaseName = `parsec-web/identities/${room}`
+
+/** `tabs` makes the locks of tabs of one browser: they exclude each other. */
+export function describeVault(kind: string, tabs: () => Locks | null): void {
+  describe(`an identity vault with ${kind}`, () => {
+    let time = 0
+    const openTab = (locks: Locks | null = tabs()) => {
+      return openIdentityVault<IdentityKey>(room, {
+        create: createIdentityKey,
+        isKey: isIdentityKey,
+        locks,
+        now: () => ++time,
+      })
+    }
+    const releases: (() => Promise<void>)[] = []
+    async function claim(locks: Locks | null = tabs()) {
+      const identity = await openTab(locks).claim()
+      releases.push(identity.release)
+      return identity
+    }
+    afterEach(async () => {
+      vi.restoreAllMocks()
+      vi.unstubAllGlobals()
+      for (const release of releases.splice(0)) await release()
+      await deleteDB(databaseName)
+    })
+
+    test('makes an identity for the first tab, and says that it lasts', async () => {
+      expect(await claim()).toMatchObject({ persistent: true, reason: null, isNew: true })
+    })
+
+    test('gives a reopened tab the identity it had, able to sign', async () => {
+      const before = await claim()
+      await before.release()
+      const after = await claim()
+      expect(after.isNew).toBe(false)
+      expect(after.key.peer).toBe(before.key.peer)
+      const signature = await identityFrom(after.key).sign(Uint8Array.of(1))
+      expect(verifyByPoints(before.key.peer, signature, Uint8Array.of(1))).toBe(true)
+    })
+
+    test('gives a duplicated tab another identity', async () => {
+      const [first, duplicate] = [await claim(), await claim()]
+      expect(duplicate).toMatchObject({ persistent: true, isNew: true })
+      expect(duplicate.key.peer).not.toBe(first.key.peer)
+    })
+
+    test('gives tabs that are restored at the same moment different identities, and all the old ones', async () => {
+      const before = await Promise.all([claim(), claim(), claim()])
+      await Promise.all(before.map(({ release }) => release()))
+      const after = await Promise.all([claim(), claim(), claim(), claim()])
+      const peers = after.map(({ key }) => key.peer)
+      expect(new Set(peers).size).toBe(4)
+      expect(peers).toEqual(expect.arrayContaining(before.map(({ key }) => key.peer)))
+    })
+
+    test('prefers the identity with the most recent history', async () => {
+      const first = await claim()
+      const second = await claim()
+      const third = await claim()
+      await second.touch()
+      for (const each of [first, third, second]) await each.release()
+      expect((await claim()).key.peer).toBe(second.key.peer)
+      expect((await claim()).key.peer).toBe(third.key.peer)
+      expect((await claim()).key.peer).toBe(first.key.peer)
+    })
+
+    test('never gives out a discarded identity again, whatever its old holder still does', async () => {
+      const lost = await claim()
+      await lost.discard()
+      await lost.touch()
+      await lost.release()
+      const next = await claim()
+      expect(next.isNew).toBe(true)
+      expect(next.key.peer).not.toBe(lost.key.peer)
+      await lost.discard()
+      await next.release()
+      expect((await claim()).key.peer).toBe(next.key.peer)
+    })
+
+    test('keeps rooms apart', async () => {
+      const here = await claim()
+      const options = { create: createIdentityKey, isKey: isIdentityKey, locks: tabs() }
+      const there = await openIdentityVault('another-room', options).claim()
+      expect(there.isNew).toBe(true)
+      await here.release()
+      await there.discard()
+      await deleteDB('parsec-web/identities/another-room')
+    })
+
+    test('passes over what is damaged', async () => {
+      const { key, release } = await claim()
+      await release()
+      const database = await openDB(databaseName)
+      const other = await createIdentityKey()
+      await database.put('identities', { key, touchedAtMs: 1e9 }, other.peer)
+      await database.put('identities', { key: { peer: 'x' }, touchedAtMs: 1e9 }, 'x')
+      await database.put('identities', 5, 'y')
+      await database.put('identities', { key: other, touchedAtMs: 'late' }, key.peer)
+      database.close()
+      expect((await claim()).isNew).toBe(true)
+    })
+
+    test('gives an identity that does not last, and says why, where there are no locks', async () => {
+      expect(await claim(null)).toMatchObject({ persistent: false, reason: 'noLocks', isNew: true })
+    })
+
+    test('gives an identity that does not last, and says why, where locks are denied', async () => {
+      const denied: Locks = { tryAcquire: () => Promise.reject(new DOMException('simulated', 'SecurityError')) }
+      expect(await claim(denied)).toMatchObject({ persistent: false, reason: 'denied' })
+    })
+
+    test('gives an identity that does not last, and says why, where there is no storage', async () => {
+      vi.stubGlobal('indexedDB', undefined)
+      const identity = await claim()
+      expect(identity).toMatchObject({ persistent: false, reason: 'denied', isNew: true })
+      await identity.touch()
+      await identity.discard()
+    })
+
+    test('lets go of an identity that it could not write down', async () => {
+      const free = await claim()
+      await free.release()
+      vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+        throw new DOMException('simulated', 'QuotaExceededError')
+      })
+      expect(await claim()).toMatchObject({ persistent: false, reason: 'quota' })
+      vi.restoreAllMocks()
+      expect((await claim()).key.peer).toBe(free.key.peer)
+    })
+  })
+}
+
+export function describeLocks(kind: string, tabs: () => Locks | null): void {
+  describe(`locks ${kind}`, () => {
+    const acquire = async (name: string) => await tabs()?.tryAcquire(name)
+
+    test('are held by one at a time, by name', async () => {
+      const letGo = await acquire('one')
+      expect(letGo).toBeTypeOf('function')
+      expect(await acquire('one')).toBeNull()
+      const other = await acquire('two')
+      expect(other).toBeTypeOf('function')
+      await letGo?.()
+      await other?.()
+    })
+
+    test('are free again at once after letting go, and letting go twice does not take them from the next', async () => {
+      const first = await acquire('one')
+      await first?.()
+      const second = await acquire('one')
+      expect(second).toBeTypeOf('function')
+      await first?.()
+      expect(await acquire('one')).toBeNull()
+      await second?.()
+    })
+  })
+}
