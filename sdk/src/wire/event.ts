@@ -23,7 +23,7 @@ import {
 } from './codec.ts'
 import { createDigest } from './digest.ts'
 import { limits, sealedEventBytesMax } from './limits.ts'
-import { observationCoder } from './observation.ts'
+import { carriedObservationCoder } from './observation.ts'
 
 export const wireVersion = 1
 
@@ -65,7 +65,7 @@ const headerCoder = versioned(
 
 export const bodyCoder: Coder<EventBody> = record<EventBody>({
   transactions: boundedList(limits.transactionsPerEvent, boundedBytes(limits.transactionBytes)),
-  observations: boundedList(limits.observationsPerEvent, observationCoder),
+  observations: boundedList(limits.observationsPerEvent, carriedObservationCoder),
 })
 
 /** Header, body and signature as they stand in a message or a store. */

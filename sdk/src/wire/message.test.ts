@@ -51,7 +51,7 @@ describe('version 1 of a message', () => {
 
   test('carries events as their creators made them', () => {
     const events = [sealedEvent(0), sealedEvent(1)]
-    expect(decodeMessage(encodeMessage({ kind: 'events', events }))).toEqual({ ok: { kind: 'events', events } })
+    expect(decodeMessage(encodeMessage({ kind: 'events', events, more: true }))).toEqual({ ok: { kind: 'events', events, more: true } })
   })
 })
 
@@ -79,12 +79,12 @@ describe('a message is refused', () => {
     expect(code(Uint8Array.of(18, 3, 0xef, 0xbb, 0xbf))).toBe('malformed')
   })
   test('with an event of another version, by that name', () => {
-    const bytes = encodeMessage({ kind: 'events', events: [sealedEvent(0)] })
-    bytes[5] = 2
+    const bytes = encodeMessage({ kind: 'events', events: [sealedEvent(0)], more: false })
+    bytes[6] = 2
     expect(code(bytes)).toBe('unsupportedVersion')
   })
   test('with a body that is not the one its header names', () => {
-    const bytes = encodeMessage({ kind: 'events', events: [sealedEvent(0)] })
+    const bytes = encodeMessage({ kind: 'events', events: [sealedEvent(0)], more: false })
     bytes[bytes.length - 65] = 0xff
     expect(code(bytes)).toBe('bodyMismatch')
   })
@@ -96,7 +96,7 @@ describe('a list of events is split', () => {
     const parts = splitEvents(events)
     expect(parts.map((part) => part.length)).toEqual([3, 3, 3])
     expect(parts.flat()).toEqual(events)
-    for (const part of parts) expect(() => encodeMessage({ kind: 'events', events: part })).not.toThrow()
+    for (const part of parts) expect(() => encodeMessage({ kind: 'events', events: part, more: false })).not.toThrow()
   })
   test('at the limit of events in a message', () => {
     const event = sealedEvent(0)
@@ -110,5 +110,5 @@ describe('a list of events is split', () => {
 
 test('a message above the limit cannot be encoded', () => {
   const events = Array.from({ length: 5 }, (_, seq) => sealedEvent(seq, new Uint8Array(limits.transactionBytes)))
-  expect(() => encodeMessage({ kind: 'events', events })).toThrowError(expect.objectContaining({ code: 'unencodable' }))
+  expect(() => encodeMessage({ kind: 'events', events, more: true })).toThrowError(expect.objectContaining({ code: 'unencodable' }))
 })

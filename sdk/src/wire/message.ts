@@ -22,7 +22,7 @@ import { limits } from './limits.ts'
 
 export type PeerMessage =
   /** In topological order. */
-  | { readonly kind: 'events'; readonly events: readonly SealedEvent[] }
+  | { readonly kind: 'events'; readonly events: readonly SealedEvent[]; readonly more: boolean }
   | Exclude<GossipMessage, { readonly kind: 'events' }>
   /** The section the sender is in, if any; `voters` and `members` are counts. */
   | {
@@ -42,7 +42,7 @@ export type PeerMessage =
 
 type RawMessage =
   | Exclude<PeerMessage, { readonly kind: 'events' }>
-  | { readonly kind: 'events'; readonly events: readonly SealedParts[] }
+  | { readonly kind: 'events'; readonly events: readonly SealedParts[]; readonly more: boolean }
 
 const printableAscii = /^[\x20-\x7e]*$/
 
@@ -54,7 +54,7 @@ const reason = P.validate(P.string(atMost(limits.reasonLength, P.U8)), (text) =>
 const ids = boundedList(limits.idsPerMessage, hash32)
 
 const messageCoder: Coder<RawMessage> = union<RawMessage>({
-  events: [1, record({ events: boundedList(limits.eventsPerMessage, sealedCoder) })],
+  events: [1, record({ more: P.bool, events: boundedList(limits.eventsPerMessage, sealedCoder) })],
   tips: [2, record({ tips: ids })],
   want: [3, record({ ids, tips: ids })],
   links: [4, record({ peers: boundedList(limits.members, hash32) })],
@@ -77,7 +77,7 @@ const messageCoder: Coder<RawMessage> = union<RawMessage>({
 export function encodeMessage(message: PeerMessage): Uint8Array {
   const raw: RawMessage =
     message.kind === 'events'
-      ? { kind: 'events', events: message.events.map(({ header, body, signature }) => ({ header, body, signature })) }
+      ? { ...message, events: message.events.map(({ header, body, signature }) => ({ header, body, signature })) }
       : message
   const bytes = encodeWith(messageCoder, raw)
   if (bytes.length > limits.messageBytes) {
@@ -102,10 +102,10 @@ export function decodeMessage(bytes: Uint8Array): Decoded<PeerMessage> {
     if ('error' in opened) return opened
     events.push(opened.ok)
   }
-  return { ok: { kind: 'events', events } }
+  return { ok: { kind: 'events', events, more: message.more } }
 }
 
-const eventsOverhead = 3
+const eventsOverhead = 4
 const sealedOverhead = 2 + 4 + 64
 
 /** Cuts a list of events, in order, into lists that each fit into one `events` message. */

@@ -24,6 +24,13 @@ export const observationCoder: Coder<Observation> = union<Observation>({
   voters: [3, record({ promote: voterSet, demote: voterSet, since: P.U32BE })],
   accusation: [4, record({ accused: hash32, malice: maliceKind, evidence: boundedList(limits.evidence, hash32) })],
   vote: [5, record({ value: boundedBytes(limits.voteBytes) })],
+  expel: [6, record({ peer: hash32 })],
+})
+
+/** What an event may carry: all but the subject that accusations are counted under. */
+export const carriedObservationCoder: Coder<Observation> = P.validate(observationCoder, (observation) => {
+  if (observation.kind === 'expel') throw new Error('only blocks expel')
+  return observation
 })
 
 const digest = createDigest('observation')
