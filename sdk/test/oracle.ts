@@ -3,9 +3,12 @@
  * either. Imports core types, the notation and the model.
  */
 import type { EventId, GossipEvent, PeerId } from '../src/core/gossip/event.ts'
+import { isDescendantOf, sees, stronglySees, type Vertex } from '../src/core/gossip/graph.ts'
 import type { Hashing } from '../src/core/io.ts'
+import { TRUE } from '../src/core/meta-voting/stage.ts'
 import type { Coin } from '../src/core/options.ts'
 import type { Block, Genesis } from '../src/core/section/block.ts'
+import { createOrdering } from '../src/core/section/ordering.ts'
 import { createModel } from './model/model.ts'
 
 export interface OracleInput {
@@ -27,7 +30,7 @@ export interface Oracle {
   /** By the founding voters. */
   stronglySees(x: EventId, y: EventId): boolean
   blocks(): readonly Block[]
-  /** What the creator of x has decided about each subject of election k; null before it observes. */
+  /** What x decides about each subject of election k; null before its creator observes and after the election. */
   decisions(k: number, x: EventId): ReadonlyMap<PeerId, boolean | null> | null
   /** The elections over the whole graph, the one that is still open included. */
   elections(): readonly ElectionFacts[]
@@ -44,6 +47,7 @@ export function modelOracle(input: OracleInput): Oracle {
     blocks: () => model.blocks,
     decisions: (k, x) => {
       const election = model.elections[k]
+      if (ancestry.parents(ancestry.get(x)).some((parent) => election?.decidedAt(parent))) return null
       const votes = election?.agreed.voters.map((s) => [s, election.voteOn(ancestry.get(x), s)] as const) ?? []
       return votes.some(([, vote]) => vote) ? new Map(votes.map(([s, vote]) => [s, vote?.decision ?? null])) : null
     },
@@ -53,5 +57,46 @@ export function modelOracle(input: OracleInput): Oracle {
         observers: observers.map(({ event, observees }) => ({ event: event.id, observees })),
         decidedAt: decided.map(({ id }) => id),
       })),
+  }
+}
+
+export function coreOracle(input: OracleInput): Oracle {
+  const ordering = createOrdering(input)
+  const { graph } = ordering
+  for (const event of input.events) ordering.insert(event, event.id)
+  const find = (id: EventId) => graph.find(id) as Vertex
+  const founders = input.genesis.founders.map((peer) => graph.creatorOf(peer))
+  return {
+    descends: (x, y) => isDescendantOf(find(x), find(y)),
+    sees: (x, y) => sees(find(x), find(y)),
+    stronglySees: (x, y) => stronglySees(graph, find(x), find(y), founders, founders.length),
+    blocks: () => ordering.blocks,
+    decisions: (k, x) => {
+      const round = ordering.rounds[k]
+      const votes = round?.election.metaEvent(find(x))?.votes
+      if (!round || !votes) return null
+      const decision = (s: number) => votes[s]?.decision || null
+      return new Map(round.state.voters.map((peer, s) => [peer, decision(s) && decision(s) === TRUE]))
+    },
+    elections: () =>
+      ordering.rounds.map(({ election, state }, k) => {
+        const metaEvents = [...election.metaEvents].map(([index, meta]) => ({
+          vertex: graph.vertices[index] as Vertex,
+          meta,
+        }))
+        const id = ({ vertex }: { vertex: Vertex }) => ordering.idOf(vertex)
+        return {
+          interesting: metaEvents.filter(({ meta }) => meta.content).map(id),
+          observers: metaEvents
+            .filter(({ meta }) => meta.observees)
+            .map((found) => ({
+              event: id(found),
+              observees: state.voters.filter((_, s) => found.meta.observees?.[s]),
+            })),
+          decidedAt: graph.vertices
+            .filter((x) => election.isDecidedAt(x) || k < ordering.decidedElections(x))
+            .map((vertex) => ordering.idOf(vertex)),
+        }
+      }),
   }
 }

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { startRun } from './commands.ts'
-import { modelOracle } from './oracle.ts'
+import { coreOracle, modelOracle } from './oracle.ts'
 import { runScenarios } from './scenario.ts'
 
 const folder = fileURLToPath(new URL('scenarios', import.meta.url))
 
 runScenarios('scenarios, by the reference model', folder, () => startRun(modelOracle))
+runScenarios('scenarios, by the core', folder, () => startRun(coreOracle))

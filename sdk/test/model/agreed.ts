@@ -25,6 +25,9 @@ export interface Agreed {
   /** In the order of their keys. */
   readonly members: readonly PeerId[]
   readonly voters: readonly PeerId[]
+  readonly maxVoters: number
+  /** Expelled for malice: for good. */
+  readonly expelled: ReadonlySet<PeerId>
   /** Height at which a peer's membership last changed; absent: never. */
   readonly memberChanges: ReadonlyMap<PeerId, number>
   readonly votersChanged: number
@@ -41,6 +44,7 @@ export function agreedAtGenesis(genesis: Genesis, hashing: Hashing): Agreed {
   return {
     ...{ election: 0, sectionId, height: 0, lastBlock: sectionId, timeMs: genesis.createdAtMs },
     ...{ members: [...genesis.founders].sort(), voters: [...genesis.founders].sort() },
+    ...{ maxVoters: genesis.maxVoters, expelled: new Set() },
     ...{ memberChanges: new Map(), votersChanged: 0, decidedEvents: new Set(), decidedObservations: new Set() },
     ...{ batchAncestries: [], empty: false },
   }
@@ -50,19 +54,35 @@ export function agreedAtGenesis(genesis: Genesis, hashing: Hashing): Agreed {
 export const votedFor = (vote: Observation): Observation =>
   vote.kind === 'accusation' ? { kind: 'expel', peer: vote.accused } : vote
 
-/** Can this observation still be decided? A vote holds for one state of affairs, which `since` names. */
-export function isOpen(observation: Observation, key: Hash, agreed: Agreed): boolean {
-  if (agreed.decidedObservations.has(key)) return false
-  const isMember = (peer: PeerId) => agreed.members.includes(peer)
+type Section = Pick<Agreed, 'members' | 'voters' | 'maxVoters' | 'expelled' | 'memberChanges' | 'votersChanged'>
+
+/** Would this observation change anything now? A vote holds for one state of affairs, which `since` names. */
+export function isOpen(observation: Observation, section: Section): boolean {
+  const { members, voters, maxVoters, expelled } = section
+  const isMember = (peer: PeerId) => members.includes(peer)
+  const isOnlyVoter = (peer: PeerId) => voters.length === 1 && voters.includes(peer)
+  const lastChange = (peer: PeerId) => section.memberChanges.get(peer) ?? 0
   switch (observation.kind) {
-    case 'add':
-      return !isMember(observation.peer) && observation.since === (agreed.memberChanges.get(observation.peer) ?? 0)
-    case 'remove':
-      return isMember(observation.peer) && observation.since === (agreed.memberChanges.get(observation.peer) ?? 0)
-    case 'voters':
-      return observation.since === agreed.votersChanged
+    case 'add': {
+      const { peer, since } = observation
+      return !isMember(peer) && !expelled.has(peer) && since === lastChange(peer)
+    }
+    case 'remove': {
+      const { peer, since } = observation
+      return isMember(peer) && !isOnlyVoter(peer) && since === lastChange(peer)
+    }
     case 'expel':
-      return isMember(observation.peer)
+      return isMember(observation.peer) && !isOnlyVoter(observation.peer)
+    case 'voters': {
+      const { promote, demote, since } = observation
+      const size = voters.length + promote.length - demote.length
+      const fits =
+        promote.every((peer) => isMember(peer) && !voters.includes(peer)) &&
+        demote.every((peer) => voters.includes(peer))
+      return (
+        since === section.votersChanged && fits && promote.length + demote.length > 0 && size >= 1 && size <= maxVoters
+      )
+    }
     case 'vote':
       return true
     case 'accusation':
@@ -96,9 +116,9 @@ export function agree(agreed: Agreed, batch: Batch, ancestry: Ancestry, hashing:
   const block: Block = { ...content, hash: hashing.block(content) }
   const next: Agreed = {
     ...agreed,
+    ...changeSection(agreed, block),
     ...{ election, batchAncestries, empty: false },
     ...{ height: block.height, lastBlock: block.hash, timeMs: block.timeMs },
-    ...changeSection(agreed, block),
     decidedEvents: new Set([...agreed.decidedEvents, ...[...batch.events].map(({ id }) => id)]),
     decidedObservations: new Set([...agreed.decidedObservations, ...batch.observations.keys()]),
   }
@@ -136,25 +156,43 @@ function blockTime(agreed: Agreed, ancestries: ReadonlySet<GossipEvent>, ancestr
   return Math.max(times[Math.floor((times.length - 1) / 2)] as number, agreed.timeMs + 1)
 }
 
-/** What adds takes effect before what takes away, so that the order among the observations does not matter. */
-function changeSection(agreed: Agreed, { height, observations }: Block) {
-  const members = new Set(agreed.members)
-  const voters = new Set(agreed.voters)
-  for (const seen of observations) if (seen.kind === 'add') members.add(seen.peer)
-  for (const seen of observations)
-    if (seen.kind === 'voters') for (const peer of seen.promote) if (members.has(peer)) voters.add(peer)
-  for (const seen of observations) if (seen.kind === 'voters') for (const peer of seen.demote) voters.delete(peer)
-  for (const seen of observations) {
-    if (seen.kind !== 'remove' && seen.kind !== 'expel') continue
-    members.delete(seen.peer)
-    voters.delete(seen.peer)
-  }
-  const memberChanges = new Map(agreed.memberChanges)
-  for (const peer of new Set([...agreed.members, ...members]))
-    if (members.has(peer) !== agreed.members.includes(peer)) memberChanges.set(peer, height)
-  const sameVoters = voters.size === agreed.voters.length && agreed.voters.every((voter) => voters.has(voter))
-  return {
-    ...{ members: [...members].sort(), voters: [...voters].sort() },
-    ...{ memberChanges, votersChanged: sameVoters ? agreed.votersChanged : height },
+/** What adds takes effect before what takes away; in the order of the block, as far as it still fits. */
+function changeSection(agreed: Agreed, { height, observations }: Block): Section {
+  const kinds = ['add', 'voters', 'remove', 'expel'] as const
+  const ordered = kinds.flatMap((kind) => observations.filter((observation) => observation.kind === kind))
+  return ordered.reduce<Section>(
+    (section, observation) => (isOpen(observation, section) ? change(section, observation, height) : section),
+    agreed,
+  )
+}
+
+function change(section: Section, observation: Observation, height: number): Section {
+  const { members, voters, memberChanges, expelled } = section
+  switch (observation.kind) {
+    case 'add': {
+      const { peer } = observation
+      return {
+        ...section,
+        members: [...members, peer].sort(),
+        memberChanges: new Map([...memberChanges, [peer, height]]),
+      }
+    }
+    case 'voters': {
+      const kept = voters.filter((voter) => !observation.demote.includes(voter))
+      return { ...section, voters: [...kept, ...observation.promote].sort(), votersChanged: height }
+    }
+    case 'remove':
+    case 'expel': {
+      const { kind, peer } = observation
+      return {
+        ...section,
+        members: members.filter((member) => member !== peer),
+        memberChanges: new Map([...memberChanges, [peer, height]]),
+        expelled: kind === 'expel' ? new Set([...expelled, peer]) : expelled,
+        ...(voters.includes(peer) ? { voters: voters.filter((voter) => voter !== peer), votersChanged: height } : {}),
+      }
+    }
+    default:
+      return section
   }
 }

@@ -39,7 +39,10 @@ export function createElection(agreed: Agreed, { ancestry, hashing, coin, previo
       }
     }
     const ready = [...votes].filter(
-      ([key, { observation, by }]) => isSupermajority(by.size, voters.length) && isOpen(observation, key, agreed),
+      ([key, { observation, by }]) =>
+        isSupermajority(by.size, voters.length) &&
+        isOpen(observation, agreed) &&
+        !(observation.kind === 'vote' && agreed.decidedObservations.has(key)),
     )
     return { events, observations: new Map(ready.map(([key, { observation }]) => [key, observation])) }
   })
@@ -68,11 +71,12 @@ export function createElection(agreed: Agreed, { ancestry, hashing, coin, previo
     isFirst(x, (event) => isSupermajority(stronglySeen(event).length, voters.length)),
   )
 
-  /** No bias unless one of the last two batches had transactions. */
-  const recent = new Set(agreed.batchAncestries.slice(-2).flatMap((set) => [...set]))
+  /** Bias needs two batches with transactions before it: against voters without an event that is new in their ancestry. */
+  const lastTwo = agreed.batchAncestries.slice(-2)
   const earlier = new Set(agreed.batchAncestries.slice(0, -2).flatMap((set) => [...set]))
-  const advanced = new Set([...recent].filter((event) => !earlier.has(event)).map((event) => event.creator))
-  const isBiased = (subject: PeerId) => advanced.size > 0 && !advanced.has(subject)
+  const advanced = new Set(lastTwo.flatMap((set) => [...set]).flatMap((x) => (earlier.has(x) ? [] : x.creator)))
+  const mayBeBiased = lastTwo.length === 2 && lastTwo.every((set) => set.size > 0)
+  const isBiased = (subject: PeerId) => mayBeBiased && !advanced.has(subject)
 
   /** The state of x's creator in the agreement on S; null before it is an observer. */
   const voteOn = memo2((x: GossipEvent, subject: PeerId): MetaVote | null => {

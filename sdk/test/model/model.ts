@@ -74,11 +74,13 @@ export function createModel({ genesis, hashing, coin }: ModelOptions) {
   /** What is agreed at an event that has these parents. */
   const agreedAt = (parents: readonly GossipEvent[]): Agreed => (elections[decidedBelow(parents)] as Election).agreed
 
+  /** Who takes part: events at whose parents the election is not decided yet. */
   function report(election: Election): ElectionReport {
     const all = [...ancestry.events.values()]
+    const open = all.filter((event) => !ancestry.parents(event).some(election.decidedAt))
     return {
-      interesting: all.filter(election.isInteresting),
-      observers: all.filter(election.isObserver).map((event) => ({ event, observees: election.stronglySeen(event) })),
+      interesting: open.filter(election.isInteresting),
+      observers: open.filter(election.isObserver).map((event) => ({ event, observees: election.stronglySeen(event) })),
       decided: all.filter((event) => election.decidedAt(event) !== null),
     }
   }

@@ -17,6 +17,26 @@ export const createIdentity = async (seed?: number): Promise<Identity> => {
 
 export const verify: Verify = (peer, signature, message) => verifyAsync(signature, message, fromHex(peer))
 
+/** No cryptography: answers within microtasks, as virtual time needs it. Whoever calls it can sign for anybody. */
+export const createStubIdentity = (seed: number): Identity => {
+  const peer = seed.toString(16).padStart(2, '0').repeat(32)
+  return { peer, sign: async (message) => stubSignature(peer, message) }
+}
+
+export const verifyStub: Verify = async (peer, signature, message) =>
+  stubSignature(peer, message).every((byte, i) => byte === signature[i])
+
+/** FNV-1a over key and message, 64 bytes of it. */
+const stubSignature = (peer: string, message: Uint8Array): Uint8Array => {
+  let state = 2_166_136_261
+  const mix = (byte: number) => {
+    state = Math.imul(state ^ byte, 16_777_619)
+    return state >>> 24
+  }
+  for (const byte of [...fromHex(peer), ...message]) mix(byte)
+  return Uint8Array.from({ length: 64 }, (_, i) => mix(i))
+}
+
 export type Entry =
   | { readonly kind: 'up'; readonly peer: string }
   | { readonly kind: 'down'; readonly peer: string; readonly reason: PeerDownReason }
