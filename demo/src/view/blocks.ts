@@ -10,9 +10,10 @@ import { changeWords, count, refusalWords } from './wording.ts'
 
 export function blocksPanel(state: Live, shown: number, showMore: () => void): TemplateResult {
   const newest = state.blocks.slice(-shown).reverse()
+  const certified = Math.min(state.status.certifiedHeight, state.blocks.length)
   return html`
     <section class="panel blocks" aria-labelledby="blocks-title">
-      <h2 id="blocks-title">Blocks <small>${state.status.certifiedHeight} of ${state.blocks.length} certified</small></h2>
+      <h2 id="blocks-title">Blocks <small>${certified} of ${state.blocks.length} certified</small></h2>
       ${state.blocks.length === 0 ? html`<p class="hint">None yet: an idle section makes none.</p>` : nothing}
       <ol class="chain" aria-label="Final blocks, newest first">
         ${repeat(
@@ -53,10 +54,12 @@ function blockRow(state: Live, { block, entries }: AppliedBlock): TemplateResult
 
 function contentWords(entries: readonly Entry[], changes: number): string {
   const payments = entries.filter((entry) => entry.action?.kind === 'pay').length
-  const others = entries.length - payments
+  const names = entries.filter((entry) => entry.action?.kind === 'profile').length
+  const others = entries.length - payments - names
   const parts = [
     ...(payments > 0 ? [count(payments, 'payment')] : []),
-    ...(others > 0 ? [count(others, 'other entry').replace('entrys', 'entries')] : []),
+    ...(names > 0 ? [count(names, 'name')] : []),
+    ...(others > 0 ? [`${others} malformed`] : []),
     ...(changes > 0 ? [count(changes, 'change')] : []),
   ]
   return parts.join(', ')

@@ -1,0 +1,81 @@
+/** Looks at tabs from outside and presses their buttons. Waits for what can be seen, never for time. */
+import { expect, type Page } from './site.ts'
+
+export interface Facts {
+  readonly me: string
+  readonly section: string
+  readonly state: string
+  readonly role: string
+  readonly height: number
+  readonly blockHash: string
+  readonly ledgerHash: string
+  readonly sum: number
+  readonly accounts: number
+  readonly certified: number
+  readonly members: number
+  readonly online: number
+  readonly voters: number
+  readonly reachable: number
+  readonly pending: number
+  readonly paid: number
+  readonly refused: number
+  readonly diagnostics: string
+}
+
+const texts = new Set(['me', 'section', 'state', 'role', 'blockHash', 'ledgerHash', 'diagnostics', 'phase', 'error'])
+
+export async function factsOf(tab: Page): Promise<Facts> {
+  const data = await tab.locator('body').evaluate((body) => ({ ...body.dataset }))
+  const rows = Object.entries(data).map(([name, value]) => [name, texts.has(name) ? value : Number(value)])
+  return Object.fromEntries(rows) as Facts
+}
+
+/** Waits until every tab shows these facts. */
+export async function everyTabShows(tabs: readonly Page[], facts: Partial<Facts>): Promise<void> {
+  await expect
+    .poll(() => Promise.all(tabs.map(factsOf)), { message: `every tab shows ${JSON.stringify(facts)}` })
+    .toEqual(tabs.map(() => expect.objectContaining(facts)))
+}
+
+/** Waits until nothing is pending and all tabs show one ledger that conserves its coins; returns its facts. */
+export async function everyTabAgrees(tabs: readonly Page[]): Promise<Facts> {
+  await expect
+    .poll(async () => {
+      const all = await Promise.all(tabs.map(factsOf))
+      return {
+        pending: all.reduce((sum, { pending }) => sum + pending, 0),
+        sections: new Set(all.map(({ section }) => section)).size,
+        ledgers: new Set(all.map(({ ledgerHash }) => ledgerHash)).size,
+        blocks: new Set(all.map(({ height, blockHash }) => `${height} ${blockHash}`)).size,
+        conserved: all.every(({ sum, accounts }) => sum === 100 * accounts),
+      }
+    })
+    .toEqual({ pending: 0, sections: 1, ledgers: 1, blocks: 1, conserved: true })
+  const shown = await Promise.all(tabs.map(shownBlocks))
+  for (const blocks of shown) expect(blocks).toEqual(shown[0])
+  const [first] = tabs
+  if (!first) throw new Error('no tab was given')
+  return factsOf(first)
+}
+
+/** Presses the button for 25 payments in every tab at the same time and waits until all of them are final there. */
+export async function everyTabPays25(tabs: readonly Page[]): Promise<void> {
+  const before = await Promise.all(tabs.map(factsOf))
+  await Promise.all(tabs.map((tab) => tab.locator('button[name=many]').click()))
+  for (const [index, tab] of tabs.entries()) {
+    const { paid, refused } = before[index] as Facts
+    await expect(tab.locator('body')).toHaveAttribute('data-paid', String(paid + 25))
+    expect((await factsOf(tab)).refused).toBe(refused)
+  }
+}
+
+/** Fills in the form of one tab, as a person would, and presses Enter. */
+export async function pay(tab: Page, payee: string, amount: number): Promise<void> {
+  await tab.getByLabel('To').selectOption(payee)
+  await tab.getByLabel('Coins').fill(String(amount))
+  await tab.getByLabel('Coins').press('Enter')
+}
+
+async function shownBlocks(tab: Page): Promise<string[]> {
+  return tab.locator('[data-block]').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-hash') ?? ''))
+}
