@@ -154,6 +154,7 @@ function assemble(scenario: Scenario, options: SimulateOptions) {
     nameOf: identities.nameOf,
     owedTransactions: submissions.owed,
     livenessIsPromised: contract.livenessIsPromised,
+    meetsQuorum: (host) => contract.meetsQuorum(host, (other) => network.isUp(host.slot, other)),
     lastSignedMs: () => lastSignedMs,
     nowMs: engine.now,
     fail,

@@ -36,6 +36,8 @@ export interface World {
   owedTransactions(): readonly string[]
   /** Whether at the end at most f of the voters are gone or adversaries, so that there has to be progress. */
   livenessIsPromised(): boolean
+  /** Whether this host is connected to more than 2/3 of the voters, correct ones: then they can judge it and take it in. */
+  meetsQuorum(host: Host): boolean
   /** Virtual time of the last event that a correct host signed. */
   lastSignedMs(): number
   nowMs(): number

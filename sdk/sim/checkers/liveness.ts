@@ -20,7 +20,8 @@ export const inclusion: CreateChecker = (world) => ({
       if (host.hasLeft()) {
         if (membership !== 'removed' && membership !== 'outside')
           world.fail('inclusion', `${name} asked to leave and is a ${membership}`)
-      } else if (membership === 'outside') world.fail('inclusion', `${name} was never taken in`)
+      } else if (membership === 'outside' && world.meetsQuorum(host))
+        world.fail('inclusion', `${name} was never taken in`)
       else if (membership !== 'removed' && height < world.ledger.length)
         world.fail('inclusion', `${name} rests at height ${height} of ${world.ledger.length}`)
     }

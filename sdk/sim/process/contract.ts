@@ -4,7 +4,7 @@
  * nevertheless (a quorum demoted voters that only slept) is given up and counted apart.
  */
 import type { PeerId } from '../../src/core/gossip/event.ts'
-import { faultsTolerated } from '../../src/core/thresholds.ts'
+import { faultsTolerated, isSupermajority } from '../../src/core/thresholds.ts'
 import type { Scenario } from '../scenario.ts'
 import type { Host } from './host.ts'
 
@@ -22,6 +22,8 @@ export interface Contract {
   isBroken(): boolean
   mayFailForGood(slot: number): boolean
   livenessIsPromised(): boolean
+  /** Whether correct voters that are up to `isLinked` make a supermajority. */
+  meetsQuorum(host: Host, isLinked: (slot: number) => boolean): boolean
 }
 
 /** The largest 3f+1 that so many members allow (the voter policy). */
@@ -78,6 +80,17 @@ export function createContract({ scenario, hosts, isCorrect, founders, slotOf }:
       if (scenario.genesis === 'grow') return adversaries <= faultsTolerated(grownVoters(staying, scenario.maxVoters))
       // Without the policy the gone stay voters, but for a leaver and the expelled.
       return lost(voters, going) <= faultsTolerated(voters.length - 1) || adversaries === 0
+    },
+    meetsQuorum(host, isLinked) {
+      const voters = membersNow()
+        .filter((member) => member.voter)
+        .map((member) => member.peer)
+      const met = voters.filter((peer) => {
+        const slot = slotOf(peer)
+        if (slot === undefined || isAdversary(peer) || !isPresent(peer)) return false
+        return slot === host.slot || isLinked(slot)
+      })
+      return isSupermajority(met.length, voters.length)
     },
     livenessIsPromised() {
       const voters = membersNow()
