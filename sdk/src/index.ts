@@ -1,0 +1,19 @@
+/** Everything an application sees of parsec-web. */
+export type { Hash, PeerId } from './core/gossip/event.ts'
+export type { Malice } from './core/malice/malice.ts'
+export { ParsecError, type ParsecErrorCode } from './runtime/errors.ts'
+export { joinSection } from './runtime/join.ts'
+export type {
+  Certificate,
+  Change,
+  Diagnostics,
+  FinalBlock,
+  Finality,
+  FinalTransaction,
+  JoinOptions,
+  Member,
+  Receipt,
+  Section,
+  SectionEvents,
+  SectionStatus,
+} from './runtime/types.ts'

@@ -1,0 +1,36 @@
+/** A caller's mistake, or what a caller has to act on. A peer's fault is never an exception. */
+
+export type ParsecErrorCode =
+  /** An option is missing or out of range; `detail` says which. */
+  | 'badOptions'
+  /** This host has no WebRTC or no WebSocket. */
+  | 'unsupported'
+  /** The caller's signal was aborted. */
+  | 'aborted'
+  /** No signaling server could be reached, so that nobody can be found. */
+  | 'signalingUnreachable'
+  /** The invitation is not one, or names a section that nobody here is in. */
+  | 'badInvitation'
+  | 'sectionNotFound'
+  /** The section's members do not let us in. */
+  | 'notAdmitted'
+  /** A value cannot be submitted: too large, too deep, or of a kind that cannot travel. */
+  | 'badValue'
+  /** We are not, or no longer, a member. */
+  | 'notAMember'
+  /** `leave` or `close` was called. */
+  | 'closed'
+  /** The section stopped: the alarm says why. */
+  | 'stopped'
+  /** Storage failed in a way that keeps us from keeping our promises. */
+  | 'storage'
+
+export class ParsecError extends Error {
+  override readonly name = 'ParsecError'
+  readonly code: ParsecErrorCode
+
+  constructor(code: ParsecErrorCode, message: string, options: { cause?: unknown } = {}) {
+    super(message, options)
+    this.code = code
+  }
+}

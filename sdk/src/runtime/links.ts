@@ -1,0 +1,137 @@
+/**
+ * Messages over a transport's frames: cuts and joins them, checks signatures, counts faults, and never queues for a
+ * slow peer. What a peer breaks costs that peer its connection and nothing else.
+ */
+import { hexToBytes } from '@noble/hashes/utils.js'
+import type { PeerId } from '../core/gossip/event.ts'
+import type { Verifier } from '../crypto/index.ts'
+import type { Transport } from '../transport/port.ts'
+import {
+  createReassembler,
+  decodeMessage,
+  encodeMessage,
+  type FrameRefusal,
+  frameMessage,
+  type PeerMessage,
+  type Reassembler,
+  type SealedEvent,
+  splitEvents,
+  type WireError,
+} from '../wire/index.ts'
+
+/** Above this nothing more is sent to a peer until its buffer has drained; then it is told the heads of our graph. */
+const BACKPRESSURE_BYTES = 1 << 20
+/** Bytes of messages of one peer that may wait for their signatures to be checked. */
+const MAX_UNCHECKED_BYTES = 16 << 20
+
+export type PeerFault = FrameRefusal | WireError['code'] | 'badSignature' | 'overload'
+
+export interface LinksOptions {
+  readonly transport: () => Transport
+  readonly verifier: Verifier
+  readonly isKnown: (event: SealedEvent) => boolean
+  /** In the order in which the peer sent them; events only with valid signatures. */
+  readonly message: (from: PeerId, message: PeerMessage) => void
+  /** The peer can take messages again after some were dropped. */
+  readonly caughtUp: (peer: PeerId) => void
+}
+
+export interface Links {
+  peerUp(peer: PeerId): void
+  peerDown(peer: PeerId): void
+  frame(peer: PeerId, bytes: Uint8Array): void
+  drained(peer: PeerId): void
+  /** Whole or not at all: what a lagging peer misses it fetches later. */
+  send(to: PeerId, message: PeerMessage): void
+  /** How often peers broke which rule. */
+  readonly faults: Readonly<Partial<Record<PeerFault, number>>>
+}
+
+interface LinkState {
+  readonly reassembler: Reassembler
+  /** Messages are handed on in order although signatures are checked asynchronously. */
+  turn: Promise<void>
+  uncheckedBytes: number
+  isLagging: boolean
+}
+
+export function createLinks({ transport, verifier, isKnown, message, caughtUp }: LinksOptions): Links {
+  const links = new Map<PeerId, LinkState>()
+  const faults: Partial<Record<PeerFault, number>> = {}
+
+  function blame(peer: PeerId, fault: PeerFault): void {
+    faults[fault] = (faults[fault] ?? 0) + 1
+    links.delete(peer)
+    transport().disconnect(peer, fault)
+  }
+
+  async function check(peer: PeerId, state: LinkState, bytes: Uint8Array): Promise<void> {
+    if (links.get(peer) !== state) return
+    const decoded = decodeMessage(bytes)
+    if ('error' in decoded) return blame(peer, decoded.error.code)
+    if (decoded.ok.kind === 'events') {
+      const verdicts = await Promise.all(decoded.ok.events.map(isAuthentic))
+      if (links.get(peer) !== state) return
+      if (verdicts.includes(false)) return blame(peer, 'badSignature')
+    }
+    message(peer, decoded.ok)
+  }
+
+  async function isAuthentic(sealed: SealedEvent): Promise<boolean> {
+    if (isKnown(sealed)) return true
+    return await verifier.verify(sealed.event.creator, sealed.signature, hexToBytes(sealed.event.id))
+  }
+
+  function transmit(to: PeerId, state: LinkState, whole: PeerMessage): void {
+    if (state.isLagging || transport().bufferedBytes(to) > BACKPRESSURE_BYTES) {
+      state.isLagging = true
+      return
+    }
+    for (const frame of frameMessage(encodeMessage(whole))) {
+      // Half a message would break the peer's reassembly: better a new connection.
+      if (!transport().send(to, frame)) return blame(to, 'overload')
+    }
+  }
+
+  return {
+    peerUp: (peer) =>
+      void links.set(peer, {
+        reassembler: createReassembler(),
+        turn: Promise.resolve(),
+        uncheckedBytes: 0,
+        isLagging: false,
+      }),
+    peerDown: (peer) => void links.delete(peer),
+    frame(peer, bytes) {
+      const state = links.get(peer)
+      if (!state) return
+      const result = state.reassembler.accept(bytes)
+      if ('refused' in result) return blame(peer, result.refused)
+      const whole = result.message
+      if (whole === null) return
+      state.uncheckedBytes += whole.length
+      if (state.uncheckedBytes > MAX_UNCHECKED_BYTES) return blame(peer, 'overload')
+      state.turn = state.turn
+        .then(() => check(peer, state, whole))
+        .finally(() => {
+          state.uncheckedBytes -= whole.length
+        })
+    },
+    drained(peer) {
+      const state = links.get(peer)
+      if (!state?.isLagging) return
+      state.isLagging = false
+      caughtUp(peer)
+    },
+    send(to, whole) {
+      const state = links.get(to)
+      if (!state) return
+      if (whole.kind !== 'events') return transmit(to, state, whole)
+      const parts = splitEvents(whole.events)
+      parts.forEach((events, i) => {
+        transmit(to, state, { ...whole, events, more: whole.more && i === parts.length - 1 })
+      })
+    },
+    faults,
+  }
+}

@@ -1,0 +1,157 @@
+/** The public shapes of a section. */
+import type { Hash, PeerId } from '../core/gossip/event.ts'
+import type { Malice } from '../core/malice/malice.ts'
+import type { TransportDiagnostics } from '../transport/port.ts'
+import type { BlockHeader } from '../wire/index.ts'
+
+export interface JoinOptions {
+  /** The topic under which peers find each other at the signaling servers; 1 to 512 bytes of UTF-8. */
+  readonly room: string
+  /** `ws:` or `wss:` addresses of y-webrtc signaling servers; all are used at once. */
+  readonly signaling: readonly string[]
+  /** Encrypts what the signaling servers see, as y-webrtc does. Everybody in the room needs the same. */
+  readonly password?: string
+  /** From `section.invitation()`: joins exactly that section or fails. */
+  readonly invitation?: string
+  /** STUN and TURN servers. Default none: peers meet within one network. */
+  readonly iceServers?: readonly RTCIceServer[] | (() => readonly RTCIceServer[] | Promise<readonly RTCIceServer[]>)
+  /** `memory` keeps nothing: the tab is a new peer after every reload. Default `indexeddb`, where there is one. */
+  readonly storage?: 'indexeddb' | 'memory'
+  /** For a section that this call founds: the most voters it will have, a number 3f+1 from 1 to 64. Default 13. */
+  readonly maxVoters?: number
+  /** Whether a peer that asks may become a member; each voter decides for itself. Default: everybody may. */
+  readonly admission?: (peer: PeerId) => boolean
+  /** Gives up joining. */
+  readonly signal?: AbortSignal
+}
+
+export interface Member {
+  readonly peer: PeerId
+  readonly voter: boolean
+  /** Connected to us, or to somebody who is. */
+  readonly online: boolean
+}
+
+export interface SectionStatus {
+  /** `stalled`: nothing can become final now, `reason` says why; `stopped`: never again, by an alarm. */
+  readonly state: 'joining' | 'ready' | 'stalled' | 'left' | 'stopped'
+  /** Height of the last final block; 0 before the first. */
+  readonly height: number
+  /** Blocks up to this height have a certificate. */
+  readonly certifiedHeight: number
+  /** Number of voters, how many of them have to take part, and how many are reachable, ourselves included. */
+  readonly voters: number
+  readonly needed: number
+  readonly reachable: number
+  readonly members: readonly Member[]
+  readonly role: 'outside' | 'member' | 'voter' | 'removed'
+  /** `none`: up to three voters need no coin; `forming`: predictable for now; `active`: the voters' own threshold coin. */
+  readonly coin: 'none' | 'forming' | 'active'
+  /** Own transactions that are not final yet. */
+  readonly pending: number
+  /** Why nothing becomes final, in words for users; null when nothing stands in the way. */
+  readonly reason: string | null
+}
+
+export interface FinalTransaction {
+  /** Unique in the section; the `id` of its author's receipt. */
+  readonly id: string
+  readonly creator: PeerId
+  /** As submitted; undefined if its author sent bytes that are no value. */
+  readonly value: unknown
+}
+
+export type Change =
+  | { readonly kind: 'add' | 'remove' | 'expel'; readonly peer: PeerId }
+  | { readonly kind: 'voters'; readonly promote: readonly PeerId[]; readonly demote: readonly PeerId[] }
+
+export interface FinalBlock {
+  /** From 1. */
+  readonly height: number
+  readonly hash: Hash
+  readonly previous: Hash
+  /** Agreed time in milliseconds since 1970, strictly growing. */
+  readonly timeMs: number
+  /** In the agreed order. */
+  readonly transactions: readonly FinalTransaction[]
+  readonly changes: readonly Change[]
+  /** The voters that decided this block. */
+  readonly voters: readonly PeerId[]
+  /** The members after it. */
+  readonly members: readonly PeerId[]
+}
+
+export interface Finality {
+  readonly height: number
+  /** Place among the block's transactions. */
+  readonly index: number
+  /** From `submit` until this tab knew, in milliseconds. */
+  readonly latencyMs: number
+}
+
+export interface Receipt {
+  readonly id: string
+  /** Rejects with `ParsecError` `notAMember`, `closed` or `stopped` when this tab will not see it become final. */
+  readonly final: Promise<Finality>
+}
+
+/** Proof that a block is final, checkable offline from the genesis alone. */
+export interface Certificate {
+  readonly height: number
+  readonly blockHash: Hash
+  /** Headers from this block up to the highest one attested. */
+  readonly headers: readonly BlockHeader[]
+  /** Signed event headers of more than 2/3 of the block's voters, each attesting this block or one above it. */
+  readonly attestations: readonly { readonly header: Uint8Array; readonly signature: Uint8Array }[]
+}
+
+export interface Diagnostics {
+  readonly transport: TransportDiagnostics
+  /** How often what peers sent was refused, by reason: frames, messages, signatures, events. */
+  readonly refused: Readonly<Record<string, number>>
+  /** Proven misbehaviour, oldest first. */
+  readonly malice: readonly Malice[]
+  /** Events here, and events that wait for a parent. */
+  readonly events: number
+  readonly waiting: number
+  readonly storage: { readonly persistent: boolean; readonly reason: string | null }
+  /** Ids of other sections with a history that were met in this room. */
+  readonly conflicts: readonly Hash[]
+}
+
+export interface SectionEvents {
+  /** Every final block, in order, from 1, for each listener. */
+  block: (block: FinalBlock) => void
+  status: (status: SectionStatus) => void
+  members: (members: readonly Member[]) => void
+  /** Something a peer sent was refused. */
+  rejection: (rejection: { readonly reason: string; readonly peer: PeerId | null }) => void
+  malice: (malice: Malice) => void
+  /** Another section with a history is in this room. It is never merged silently. */
+  conflict: (sectionId: Hash) => void
+  /** The section stopped for good: two histories were certified, an invariant broke, or storage failed. */
+  alarm: (reason: string) => void
+}
+
+export interface Section {
+  /** Our public key. */
+  readonly me: PeerId
+  readonly id: Hash
+  readonly status: SectionStatus
+  /** Returns the function that ends the subscription. */
+  on<Name extends keyof SectionEvents>(name: Name, listener: SectionEvents[Name]): () => void
+  /** Submits a plain structured value, at most 1 MiB encoded. Throws `ParsecError` `badValue`, `closed`, `stopped`, `notAMember`. */
+  submit(value: unknown): Receipt
+  /** Every final block from a height on, those to come included; ends when the section is left or closed. */
+  blocks(from?: number): AsyncIterableIterator<FinalBlock>
+  block(height: number): FinalBlock | undefined
+  /** Resolves once the block is certified. Rejects with `closed`. */
+  certificate(height: number): Promise<Certificate>
+  /** Text that lets another tab join exactly this section. */
+  invitation(): string
+  diagnostics(): Diagnostics
+  /** Asks to be removed, waits until that is final or cannot become so, and forgets this identity. */
+  leave(): Promise<void>
+  /** Goes offline and keeps the identity and its history for the next time. */
+  close(): Promise<void>
+}

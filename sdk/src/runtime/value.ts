@@ -1,0 +1,157 @@
+/**
+ * Application values as transaction bytes: a random nonce, then MessagePack. Every browser must accept and reject the
+ * same bytes, so depth and kinds are checked before the library, whose own bounds depend on the stack, sees them.
+ */
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
+import { Packr } from 'msgpackr'
+import type { PeerId } from '../core/gossip/event.ts'
+import { limits } from '../wire/index.ts'
+import { ParsecError } from './errors.ts'
+
+export const NONCE_BYTES = 12
+/** Arrays and maps inside each other. */
+export const MAX_DEPTH = 64
+
+const packr = new Packr({ useRecords: false, mapsAsObjects: true, encodeUndefinedAsNil: true, variableMapSize: true })
+
+export interface EncodedTransaction {
+  readonly id: string
+  readonly bytes: Uint8Array
+}
+
+/** Throws `ParsecError` `badValue`. `nonce` is random, so that equal values are different transactions. */
+export function encodeTransaction(creator: PeerId, nonce: Uint8Array, value: unknown): EncodedTransaction {
+  let packed: Uint8Array
+  try {
+    packed = packr.pack(value)
+  } catch (cause) {
+    throw new ParsecError('badValue', 'this value cannot be encoded', { cause })
+  }
+  const bytes = concatBytes(nonce, packed)
+  if (bytes.length > limits.transactionBytes) {
+    throw new ParsecError('badValue', `${bytes.length} bytes encoded, at most ${limits.transactionBytes}`)
+  }
+  if (!isPlain(packed)) {
+    throw new ParsecError('badValue', `only plain values travel (no Map, Set or class), at most ${MAX_DEPTH} deep`)
+  }
+  return { id: transactionId(creator, nonce), bytes }
+}
+
+export interface DecodedTransaction {
+  readonly id: string
+  /** Undefined for bytes that are no value: their author's fault, the same in every tab. */
+  readonly value: unknown
+}
+
+/** Never throws. */
+export function decodeTransaction(creator: PeerId, bytes: Uint8Array): DecodedTransaction {
+  const nonce = bytes.subarray(0, NONCE_BYTES)
+  const id = transactionId(creator, nonce)
+  const packed = bytes.subarray(NONCE_BYTES)
+  if (nonce.length < NONCE_BYTES || !isPlain(packed)) return { id, value: undefined }
+  try {
+    return { id, value: packr.unpack(packed.slice()) }
+  } catch {
+    return { id, value: undefined }
+  }
+}
+
+/** Covers the creator, so that nobody can take another's id. */
+function transactionId(creator: PeerId, nonce: Uint8Array): string {
+  return bytesToHex(sha256(concatBytes(hexToBytes(creator), nonce)).subarray(0, 16))
+}
+
+/** One MessagePack value and nothing else: nil, booleans, numbers, strings, bytes, dates, arrays and maps. */
+export function isPlain(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  // How many values each open array or map still wants.
+  const open: number[] = []
+  let at = 0
+  try {
+    do {
+      const { content, children } = readHead(view, at)
+      at += content
+      if (at > bytes.length) return false
+      if (children > 0) {
+        if (open.length >= MAX_DEPTH) return false
+        open.push(children)
+        continue
+      }
+      while (open.length > 0) {
+        const left = (open.pop() as number) - 1
+        if (left > 0) {
+          open.push(left)
+          break
+        }
+      }
+    } while (open.length > 0)
+  } catch {
+    return false
+  }
+  return at === bytes.length
+}
+
+interface Head {
+  /** Bytes of the head and of what follows it directly. */
+  readonly content: number
+  /** Values inside. */
+  readonly children: number
+}
+
+const leaf = (content: number): Head => ({ content, children: 0 })
+
+/** The MessagePack specification's table of formats. Throws for what may not travel. */
+function readHead(view: DataView, at: number): Head {
+  const tag = view.getUint8(at)
+  if (tag <= 0x7f || tag >= 0xe0) return leaf(1)
+  if (tag <= 0x8f) return { content: 1, children: 2 * (tag & 0x0f) }
+  if (tag <= 0x9f) return { content: 1, children: tag & 0x0f }
+  if (tag <= 0xbf) return leaf(1 + (tag & 0x1f))
+  const timestamp = -1
+  switch (tag) {
+    case 0xc0:
+    case 0xc2:
+    case 0xc3:
+      return leaf(1)
+    case 0xc4:
+    case 0xd9:
+      return leaf(2 + view.getUint8(at + 1))
+    case 0xc5:
+    case 0xda:
+      return leaf(3 + view.getUint16(at + 1))
+    case 0xc6:
+    case 0xdb:
+      return leaf(5 + view.getUint32(at + 1))
+    case 0xc7:
+      if (view.getInt8(at + 2) === timestamp) return leaf(3 + view.getUint8(at + 1))
+      break
+    case 0xca:
+    case 0xce:
+    case 0xd2:
+      return leaf(5)
+    case 0xcb:
+    case 0xcf:
+    case 0xd3:
+      return leaf(9)
+    case 0xcc:
+    case 0xd0:
+      return leaf(2)
+    case 0xcd:
+    case 0xd1:
+      return leaf(3)
+    case 0xd6:
+    case 0xd7:
+      if (view.getInt8(at + 1) === timestamp) return leaf(tag === 0xd6 ? 6 : 10)
+      break
+    case 0xdc:
+      return { content: 3, children: view.getUint16(at + 1) }
+    case 0xdd:
+      return { content: 5, children: view.getUint32(at + 1) }
+    case 0xde:
+      return { content: 3, children: 2 * view.getUint16(at + 1) }
+    case 0xdf:
+      return { content: 5, children: 2 * view.getUint32(at + 1) }
+  }
+  throw new RangeError('not plain')
+}
