@@ -1,1 +1,3 @@
-import './verifier.test.ts'
+import { describeSignatures } from '../../test/verifier-contract.ts'
+
+describeSignatures()

@@ -183,6 +183,7 @@ describe('cannot be encoded', () => {
       'a voter named twice',
       withObservation({ kind: 'voters', promote: [repeat('01'), repeat('01')], demote: [], since: 0 }),
     ],
+    ['an expulsion, which only blocks state', withObservation({ kind: 'expel', peer: repeat('01') })],
     ['a vote above its limit', withObservation({ kind: 'vote', value: new Uint8Array(limits.voteBytes + 1) })],
   ]
   test.each(cases)('%s', (_, impossible) => {

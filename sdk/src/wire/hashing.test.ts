@@ -77,6 +77,7 @@ describe('version 1 of the hashes', () => {
     expect(hashing.block(block)).toBe('5c27c2b55c9225ee24f4841137cbfcadd389f46aa1b80417a1d672bcbdc04053')
   })
   test('observation key', () => {
+    expect(hashing.observation({ kind: 'expel', peer: repeat('03') })).toBe(sha256('observation', '06', repeat('03')))
     expect(hashing.observation({ kind: 'add', peer: repeat('03'), since: 0 })).toBe(observationKey)
   })
   test('tie-break: previous block, then id', () => {

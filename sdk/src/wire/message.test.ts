@@ -26,6 +26,8 @@ const genesis = { founders: [repeat('0a')], createdAtMs: 1, salt: repeat('0b'), 
 const genesisHex = ['0001', repeat('0a'), '000000000001', repeat('0b'), '00', '000d'].join('')
 
 const golden: readonly (readonly [PeerMessage, string])[] = [
+  [{ kind: 'events', events: [], more: true }, '01 01 0000'],
+  [{ kind: 'events', events: [], more: false }, '01 00 0000'],
   [{ kind: 'tips', tips: [repeat('01')] }, `02 0001 ${repeat('01')}`],
   [{ kind: 'want', ids: [repeat('01')], tips: [] }, `03 0001 ${repeat('01')} 0000`],
   [{ kind: 'links', peers: [] }, '04 0000'],
@@ -51,7 +53,9 @@ describe('version 1 of a message', () => {
 
   test('carries events as their creators made them', () => {
     const events = [sealedEvent(0), sealedEvent(1)]
-    expect(decodeMessage(encodeMessage({ kind: 'events', events, more: true }))).toEqual({ ok: { kind: 'events', events, more: true } })
+    expect(decodeMessage(encodeMessage({ kind: 'events', events, more: true }))).toEqual({
+      ok: { kind: 'events', events, more: true },
+    })
   })
 })
 
@@ -110,5 +114,7 @@ describe('a list of events is split', () => {
 
 test('a message above the limit cannot be encoded', () => {
   const events = Array.from({ length: 5 }, (_, seq) => sealedEvent(seq, new Uint8Array(limits.transactionBytes)))
-  expect(() => encodeMessage({ kind: 'events', events, more: true })).toThrowError(expect.objectContaining({ code: 'unencodable' }))
+  expect(() => encodeMessage({ kind: 'events', events, more: true })).toThrowError(
+    expect.objectContaining({ code: 'unencodable' }),
+  )
 })
