@@ -14,12 +14,12 @@ import {
 const [ann, bob, eve] = ['aa', 'bb', 'ee'] as const
 
 interface Content {
-  readonly members?: readonly PeerId[]
+  readonly voters?: readonly PeerId[]
   readonly adds?: readonly PeerId[]
   readonly values?: readonly (readonly [PeerId, unknown])[]
 }
 
-function block(height: number, { members = [ann], adds = [], values = [] }: Content): FinalBlock {
+function block(height: number, { voters = [ann], adds = [], values = [] }: Content): FinalBlock {
   return {
     height,
     hash: `hash ${height}`,
@@ -27,8 +27,8 @@ function block(height: number, { members = [ann], adds = [], values = [] }: Cont
     timeMs: height,
     transactions: values.map(([creator, value], index) => ({ id: `${height}.${index}`, creator, value })),
     changes: adds.map((peer) => ({ kind: 'add', peer }) as const),
-    voters: [ann],
-    members,
+    voters,
+    members: [],
   }
 }
 
@@ -49,8 +49,8 @@ function balances(ledger: Ledger): Record<string, number> {
 const pay = (to: PeerId, amount: number) => ({ kind: 'pay', to, amount, note: '' })
 
 describe('accounts', () => {
-  test('a founder, a member that no block adds, has an account from the first block on', () => {
-    const { ledger } = replay({ members: [ann] })
+  test('a founder, who votes though no block adds it, has an account from the first block on', () => {
+    const { ledger } = replay({ voters: [ann] })
     expect(balances(ledger)).toEqual({ aa: openingBalance })
   })
 
@@ -63,8 +63,8 @@ describe('accounts', () => {
   })
 
   test('whoever was removed and comes back finds the old balance, not another 100 coins', () => {
-    const spent = { members: [ann, bob], values: [[bob, pay(ann, 60)]] as const }
-    const { ledger } = replay({ adds: [bob] }, spent, { members: [ann] }, { adds: [bob], members: [ann, bob] })
+    const spent = { voters: [ann, bob], values: [[bob, pay(ann, 60)]] as const }
+    const { ledger } = replay({ adds: [bob] }, spent, { voters: [ann] }, { adds: [bob], voters: [ann, bob] })
     expect(balances(ledger)).toEqual({ aa: 160, bb: 40 })
   })
 })
@@ -72,7 +72,7 @@ describe('accounts', () => {
 describe('payments', () => {
   test('take effect in the order of the block', () => {
     const chain: Content = {
-      members: [ann, bob, eve],
+      voters: [ann, bob, eve],
       values: [
         [ann, pay(bob, 100)],
         [bob, pay(eve, 200)],
@@ -86,7 +86,7 @@ describe('payments', () => {
 
   test('the same payments in another order may be overdrafts', () => {
     const { refusals } = replay({
-      members: [ann, bob],
+      voters: [ann, bob],
       values: [
         [bob, pay(ann, 200)],
         [ann, pay(bob, 100)],
@@ -96,7 +96,7 @@ describe('payments', () => {
   })
 
   test('an overdraft changes nothing', () => {
-    const { ledger, refusals } = replay({ members: [ann, bob], values: [[ann, pay(bob, 101)]] })
+    const { ledger, refusals } = replay({ voters: [ann, bob], values: [[ann, pay(bob, 101)]] })
     expect(refusals).toEqual(['overdraft'])
     expect(balances(ledger)).toEqual({ aa: 100, bb: 100 })
   })
@@ -128,7 +128,7 @@ describe('payments', () => {
     ['no colour', { kind: 'profile', name: 'Ann', hue: 360 }],
   ])('%s is refused as malformed', (_what, value) => {
     expect(parseAction(value)).toBeNull()
-    expect(replay({ members: [ann, bob], values: [[ann, value]] }).refusals).toEqual(['malformed'])
+    expect(replay({ voters: [ann, bob], values: [[ann, value]] }).refusals).toEqual(['malformed'])
   })
 })
 
@@ -142,7 +142,7 @@ describe('the ledger as a whole', () => {
   })
   const value = fc.oneof(action, fc.anything())
   const contents = fc.record({
-    members: fc.subarray<PeerId>([ann, bob, eve]),
+    voters: fc.subarray<PeerId>([ann, bob, eve]),
     adds: fc.subarray<PeerId>([bob, eve]),
     values: fc.array(fc.tuple(peers, value), { maxLength: 8 }),
   })
@@ -159,9 +159,9 @@ describe('the ledger as a whole', () => {
   })
 
   test('has one hash wherever the same blocks were applied, and another after any change', () => {
-    const history: Content[] = [{ adds: [bob] }, { members: [ann, bob], values: [[ann, pay(bob, 3)]] }]
+    const history: Content[] = [{ adds: [bob] }, { voters: [ann, bob], values: [[ann, pay(bob, 3)]] }]
     expect(ledgerHash(replay(...history).ledger)).toBe(ledgerHash(replay(...history).ledger))
-    const named = { members: [ann, bob], values: [[ann, { kind: 'profile', name: 'Ann', hue: 7 }]] as const }
+    const named = { voters: [ann, bob], values: [[ann, { kind: 'profile', name: 'Ann', hue: 7 }]] as const }
     const hashes = [history, [...history, named], [...history, {}]].map((blocks) =>
       ledgerHash(replay(...blocks).ledger),
     )

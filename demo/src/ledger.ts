@@ -48,14 +48,13 @@ export const emptyLedger: Ledger = { height: 0, blockHash: '', accounts: new Map
 /** Transactions in the block's order, then the accounts of those whom the block adds. */
 export function applyBlock(ledger: Ledger, block: FinalBlock): { ledger: Ledger; entries: readonly Entry[] } {
   const accounts = new Map(ledger.accounts)
-  const added = block.changes.flatMap((change) => (change.kind === 'add' ? [change.peer] : []))
-  // Founders are members without ever having been added.
-  for (const peer of block.members) if (!added.includes(peer)) open(accounts, peer)
+  // Founders vote without ever having been added; whoever else votes was added before.
+  for (const peer of block.voters) open(accounts, peer)
   const entries = block.transactions.map(({ id, creator, value }) => {
     const action = parseAction(value)
     return { id, creator, action, refusal: action === null ? 'malformed' : apply(accounts, creator, action) } as const
   })
-  for (const peer of added) open(accounts, peer)
+  for (const change of block.changes) if (change.kind === 'add') open(accounts, change.peer)
   return { ledger: { height: block.height, blockHash: block.hash, accounts }, entries }
 }
 

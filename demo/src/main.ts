@@ -82,7 +82,9 @@ function start(root: HTMLElement): void {
       )
     },
     toggleTheme: () => theme.toggle(),
-    leave: () => void session.leave(),
+    leave: () => {
+      if (confirm('Leave for good? This tab gives up its membership; its account stays in the ledger.')) session.leave()
+    },
     retry: () => location.reload(),
   }
 

@@ -4,6 +4,7 @@ import {
   type FinalBlock,
   joinSection,
   type PeerId,
+  type Receipt,
   type Section,
   type SectionStatus,
 } from 'parsec-web'
@@ -33,13 +34,15 @@ export interface Live {
   readonly payments: OwnPayments
   /** Why the section stopped; null while it has not. */
   readonly alarm: string | null
+  /** Why the last thing asked for was not done; null when it was. */
+  readonly problem: string | null
 }
 
 export interface Session {
   readonly state: State
   submit(action: Action): void
   invitation(): string | null
-  leave(): Promise<void>
+  leave(): void
 }
 
 /** `changed` is called after every change of `state`. */
@@ -80,38 +83,47 @@ export function startSession(place: Place, changed: () => void): Session {
       blocks: [],
       payments: [],
       alarm: null,
+      problem: null,
     }
     const observe = () => update({ status: joined.status, diagnostics: joined.diagnostics() })
     joined.on('status', observe)
     joined.on('members', observe)
     joined.on('rejection', observe)
-    joined.on('alarm', (alarm) => update({ alarm: String(alarm), status: joined.status }))
+    joined.on('malice', observe)
+    joined.on('conflict', observe)
+    joined.on('alarm', (alarm) => update({ alarm, status: joined.status }))
     changed()
     await follow(joined)
   }
 
   const fail = (error: unknown) => {
     const code = (error as { code?: unknown } | null)?.code
-    const message = error instanceof Error ? error.message : String(error)
-    state = { phase: 'failed', code: typeof code === 'string' ? code : 'unexpected', message }
+    state = { phase: 'failed', code: typeof code === 'string' ? code : 'unexpected', message: messageOf(error) }
     changed()
   }
 
-  const submit = (action: Action) => {
-    if (section === null || state.phase !== 'live') return
-    const receipt = section.submit(action)
+  const track = (receipt: Receipt, action: Action) => {
+    if (state.phase !== 'live') return
     if (action.kind === 'pay') {
       const { to, amount, note } = action
-      update({ payments: withSubmitted(state.payments, { id: receipt.id, to, amount, note }), status: section.status })
+      update({ payments: withSubmitted(state.payments, { id: receipt.id, to, amount, note }) })
     }
     receipt.final.then(
       ({ latencyMs }) =>
         state.phase === 'live' && update({ payments: withLatency(state.payments, receipt.id, latencyMs) }),
-      (error: unknown) => {
-        const reason = error instanceof Error ? error.message : String(error)
-        if (state.phase === 'live') update({ payments: withLoss(state.payments, receipt.id, reason) })
-      },
+      (error: unknown) =>
+        state.phase === 'live' && update({ payments: withLoss(state.payments, receipt.id, messageOf(error)) }),
     )
+  }
+
+  const submit = (action: Action) => {
+    if (section === null || state.phase !== 'live') return
+    try {
+      track(section.submit(action), action)
+      update({ problem: null })
+    } catch (error) {
+      update({ problem: messageOf(error) })
+    }
   }
 
   join().catch(fail)
@@ -121,8 +133,12 @@ export function startSession(place: Place, changed: () => void): Session {
     },
     submit,
     invitation: () => section?.invitation() ?? null,
-    leave: async () => {
-      await section?.leave()
+    leave: () => {
+      section?.leave().catch((error: unknown) => update({ problem: messageOf(error) }))
     },
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -64,7 +64,7 @@ function main(state: State, face: Face, actions: Actions): TemplateResult {
       </section>`
     case 'live':
       return html`
-        ${statusStrip(state, actions)}
+        ${statusStrip(state, actions)} ${notices(state)}
         <div class="columns">
           ${accountPanel(state, face.draft, actions)}
           <div>${membersPanel(state, actions.choose)} ${blocksPanel(state, face.shownBlocks, actions.showMore)}</div>
@@ -94,6 +94,25 @@ function statusStrip({ status, alarm }: Live, actions: Actions): TemplateResult 
       </span>
       ${over ? html`<button class="small" @click=${actions.retry}>Join again</button>` : nothing}
     </section>
+  `
+}
+
+function notices({ problem, diagnostics: { conflicts, malice } }: Live): TemplateResult {
+  return html`
+    ${problem === null ? nothing : html`<p class="notice" role="alert">${problem}</p>`}
+    ${
+      conflicts.length === 0
+        ? nothing
+        : html`<p class="notice" role="alert">
+            ${count(conflicts.length, 'other section')} with a history met in this room: their ledgers are never merged. Use the
+            join link of the section you mean.
+          </p>`
+    }
+    ${
+      malice.length === 0
+        ? nothing
+        : html`<p class="notice" role="alert">Misbehaviour was proven: ${malice.map(({ kind }) => kind).join(', ')}.</p>`
+    }
   `
 }
 

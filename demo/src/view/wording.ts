@@ -59,6 +59,8 @@ export function changeWords(change: FinalBlock['changes'][number], name: (peer: 
       return `${name(change.peer)} joins`
     case 'remove':
       return `${name(change.peer)} is removed`
+    case 'expel':
+      return `${name(change.peer)} is expelled for proven misbehaviour`
     case 'voters': {
       const parts = [
         ...(change.promote.length > 0 ? [`${change.promote.map(name).join(', ')} may vote`] : []),
