@@ -167,6 +167,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     home = { id, genesis, engine }
     isHome = true
     for (const output of early) report(output)
+  }
+
+  /** Everybody is told where we are now, and what they said before counts anew. */
+  function meetAll(): void {
     for (const peer of connected) {
       tell(peer)
       const claim = claims.get(peer)
@@ -194,6 +198,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       .catch((error: unknown) => stop(error instanceof Error ? error.message : String(error)))
       .finally(() => {
         moving = null
+        meetAll()
       })
   }
 
@@ -436,6 +441,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const id = hashing.genesis(genesis.ok)
     if (options.wanted === null || options.wanted === id) await settle(id, genesis.ok)
     else await forgetSection()
+    meetAll()
   }
   lookout = setInterval(lookAround, LOOK_AROUND_MS)
   joining.promise.then(
