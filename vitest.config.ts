@@ -19,7 +19,16 @@ export default defineConfig({
       {
         resolve: { alias: sourceAlias },
         // Found while a test runs, a dependency would be bundled then and the page reloaded under the test.
-        optimizeDeps: { include: ['idb', 'msgpackr', 'simple-peer/simplepeer.min.js'] },
+        optimizeDeps: {
+          include: [
+            'idb',
+            'lib0/decoding',
+            'lib0/encoding',
+            'micro-packed',
+            'msgpackr',
+            'simple-peer/simplepeer.min.js',
+          ],
+        },
         test: {
           name: 'browser',
           include: ['{sdk,signaling,demo}/**/*.browser.test.ts'],

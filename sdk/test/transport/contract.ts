@@ -7,7 +7,7 @@ import {
   type Transport,
   type TransportHandlers,
 } from '../../src/transport/port.ts'
-import type { Identity } from '../../src/transport/webrtc/link.ts'
+import type { Identity } from '../../src/transport/webrtc/context.ts'
 import { comings, createIdentity, createMember, framesFrom, type Member, untilUp } from './members.ts'
 
 export interface Harness {

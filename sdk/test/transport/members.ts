@@ -1,7 +1,7 @@
 /** Peers for transport tests: real keys, a log of every callback, and waiting without sleeping. */
 import { getPublicKeyAsync, keygenAsync, signAsync, verifyAsync } from '@noble/ed25519'
 import type { PeerDownReason, Refusal, SignalingState, Transport, TransportHandlers } from '../../src/transport/port.ts'
-import type { Identity, Verify } from '../../src/transport/webrtc/link.ts'
+import type { Identity, Verify } from '../../src/transport/webrtc/context.ts'
 
 const toHex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 const fromHex = (hex: string) => Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))

@@ -41,6 +41,8 @@ export type SignalingMessage =
       /** 0, 1, 2, … per sender and link: what comes twice, over two servers, is taken once. */
       readonly n: number
       readonly signal: Signal
+      /** The author's signature on all of this, 64 bytes in hexadecimal. */
+      readonly proof: string
     }
 
 /** Signals that one side of one link may send. */
@@ -57,7 +59,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 /** Null for everything that is not exactly one of ours, a y-webrtc client's own messages included. */
 export const parseSignalingMessage = (value: unknown): SignalingMessage | null => {
   if (!isRecord(value)) return null
-  const { type, from, session, to, toSession, link, n, lost } = value
+  const { type, from, session, to, toSession, link, n, lost, proof } = value
   if (!isPeer(from) || !isId(session)) return null
   if (type === 'announce') {
     if ((to !== undefined && !isPeer(to)) || (lost !== undefined && !isId(lost))) return null
@@ -66,7 +68,8 @@ export const parseSignalingMessage = (value: unknown): SignalingMessage | null =
   if (type !== 'signal' || !isPeer(to) || !isId(toSession) || !isId(link)) return null
   if (typeof n !== 'number' || !Number.isInteger(n) || n < 0 || n >= MAX_SIGNALS_PER_LINK) return null
   const signal = parseSignal(value['signal'])
-  return signal && { type, from, session, to, toSession, link, n, signal }
+  if (!signal || !isHex(proof, 64)) return null
+  return { type, from, session, to, toSession, link, n, signal, proof }
 }
 
 /** Also used on what comes from the own browser, which may add fields. Null: nothing that the other side needs. */
@@ -79,6 +82,8 @@ export const parseSignal = (value: unknown): Signal | null => {
   if (type !== 'candidate' || !isRecord(candidate)) return null
   const { candidate: line, sdpMid = null, sdpMLineIndex = null } = candidate
   if (typeof line !== 'string' || line.length > MAX_CANDIDATE_CHARACTERS) return null
+  // RTCIceCandidate's constructor throws without either.
+  if (sdpMid === null && sdpMLineIndex === null) return null
   if (sdpMid !== null && (typeof sdpMid !== 'string' || sdpMid.length > 64)) return null
   if (sdpMLineIndex !== null && (typeof sdpMLineIndex !== 'number' || sdpMLineIndex < 0 || sdpMLineIndex > 65_535))
     return null

@@ -22,27 +22,9 @@ import {
 } from '../messages.ts'
 import { type CandidatePairType, MAX_BUFFERED_BYTES, type PeerDownReason, type Refusal } from '../port.ts'
 import { MAX_SIGNALS_PER_LINK, type Signal } from '../signaling/messages.ts'
-import type { Connect, Connection, WebRtcImplementation } from './connection.ts'
+import type { Connection } from './connection.ts'
+import type { LinkContext } from './context.ts'
 import { canonicalFingerprint } from './fingerprint.ts'
-
-export interface Identity {
-  readonly peer: PeerId
-  sign(message: Uint8Array<ArrayBuffer>): Promise<Uint8Array>
-}
-export type Verify = (peer: PeerId, signature: Uint8Array, message: Uint8Array<ArrayBuffer>) => Promise<boolean>
-/** A function is asked anew for every connection: TURN credentials expire. */
-export type IceServers = readonly RTCIceServer[] | (() => readonly RTCIceServer[] | Promise<readonly RTCIceServer[]>)
-
-/** What all links of a mesh share. */
-export interface LinkContext {
-  readonly connect: Connect
-  readonly iceServers: IceServers
-  readonly wrtc?: WebRtcImplementation
-  readonly identity: Identity
-  readonly verify: Verify
-  readonly room: string
-  readonly session: string
-}
 
 export interface Traffic {
   sent: number
@@ -81,6 +63,8 @@ export interface Link {
   end(goodbye: Goodbye): Promise<void>
   /** At once; what has not gone out is lost. */
   release(): void
+  /** Nothing of it is left. */
+  readonly released: Promise<void>
 }
 
 /** From the first signal to an open channel. */
@@ -110,7 +94,6 @@ interface State {
   signalsSent: number
   beats: number
   restartedMs: number
-  readonly released: Promise<void>
   resolveReleased: () => void
 }
 
@@ -150,7 +133,6 @@ export const createLink = (
     signalsSent: 0,
     beats: 0,
     restartedMs: 0,
-    released,
     resolveReleased,
   }
   const self: Self = { context, ...options, state }
@@ -175,9 +157,10 @@ export const createLink = (
     end: (goodbye) => {
       if (state.phase === 'up') transmit(self, encodeMessage({ kind: 'goodbye', reason: goodbye }))
       retire(self)
-      return state.released
+      return released
     },
     release: () => release(self),
+    released,
   }
 }
 

@@ -7,18 +7,25 @@
  * one that has proved the same key.
  */
 import type { PeerId } from '../../core/gossip/event.ts'
-import { backoffMs, type Random, randomHex } from '../backoff.ts'
+import { type Random, randomHex } from '../backoff.ts'
 import { ID_BYTES } from '../messages.ts'
 import type { PeerDiagnostics, PeerDownReason, Refusal, TransportHandlers } from '../port.ts'
 import type { SignalingMessage } from '../signaling/messages.ts'
-import { createLink, type LinkContext, type LinkEnd } from './link.ts'
+import {
+  createSignedSignals,
+  type SignalContent,
+  type SignalMessage,
+  type SignedSignals,
+} from '../signaling/signed-signals.ts'
+import type { LinkContext } from './context.ts'
+import { createLink, type Link, type LinkEnd } from './link.ts'
 import { createPostOffice, type PostOffice } from './post-office.ts'
 import {
   type Attempt,
   countDrop,
   createRemote,
   diagnosePeer,
-  isIdle,
+  isForgettable,
   MAX_ATTEMPTS_PER_REMOTE,
   MAX_FOREIGN_ATTEMPTS,
   MAX_OWN_ATTEMPTS,
@@ -27,6 +34,7 @@ import {
   type Remote,
   remember,
 } from './remotes.ts'
+import { announceTo, bar, barMs, planReturn, scheduleRetry } from './retry.ts'
 
 export interface MeshOptions {
   readonly context: LinkContext
@@ -52,25 +60,22 @@ export interface Mesh {
   release(): readonly PeerId[]
 }
 
-const FIRST_RETRY_MS = 500
-const MOST_RETRY_MS = 30_000
-/** Some four minutes; after that, only a sign of life of the peer's makes us try again. */
-const MAX_FAILURES = 12
 /** A link that lasted this long was a good one. */
 const LASTING_MS = 10_000
 /** An offer that nobody answers for this long went nowhere: the next announcement gets a new one. */
 const UNANSWERED_MS = 3_000
 const ANSWER_PAUSE_MS = 1_000
-const FIRST_BAR_MS = 30_000
-const MOST_BAR_MS = 600_000
 
-export interface State extends MeshOptions {
+interface State extends MeshOptions {
   readonly self: PeerId
   readonly session: string
   readonly remotes: Map<PeerId, Remote>
   /** Foreign sessions with our own key that were reported. */
   readonly doubles: Set<string>
   readonly postOffice: PostOffice
+  readonly signals: SignedSignals
+  /** All that hold a connection, those with nothing left but last words included. */
+  readonly links: Set<Link>
   closed: boolean
 }
 
@@ -83,7 +88,15 @@ export const createMesh = (options: MeshOptions): Mesh => {
     session,
     remotes,
     doubles: new Set(),
+    links: new Set(),
     closed: false,
+    signals: createSignedSignals({
+      sign: identity.sign,
+      verify: options.context.verify,
+      forged: ({ from }) => {
+        if (!state.closed) options.refused({ code: 'badProof', by: 'us', peer: from })
+      },
+    }),
     postOffice: createPostOffice({
       self: identity.peer,
       session,
@@ -105,14 +118,15 @@ export const createMesh = (options: MeshOptions): Mesh => {
     peers: () => peersUp(state),
     diagnostics: () => [...remotes.values()].map((remote) => diagnosePeer(remote, performance.now())),
     close: async () => {
-      const attempts = shut(state)
-      await Promise.all(attempts.map((attempt) => attempt.link.end('left')))
+      shut(state)
+      await Promise.all([...state.links].map((link) => link.end('left')))
     },
     release: () => {
       const up = peersUp(state)
-      for (const attempt of shut(state)) {
-        void attempt.link.end('left')
-        attempt.link.release()
+      shut(state)
+      for (const link of state.links) {
+        void link.end('left')
+        link.release()
       }
       return up
     },
@@ -122,19 +136,20 @@ export const createMesh = (options: MeshOptions): Mesh => {
 const peersUp = (state: State): PeerId[] =>
   [...state.remotes.values()].flatMap((remote) => (remote.up ? [remote.peer] : [])).sort()
 
-const shut = (state: State): Attempt[] => {
+const shut = (state: State): void => {
   state.closed = true
   state.postOffice.close()
-  const remotes = [...state.remotes.values()]
-  for (const remote of remotes) clearTimeout(remote.retry)
+  for (const remote of state.remotes.values()) clearTimeout(remote.retry)
   state.remotes.clear()
-  return remotes.flatMap((remote) => [...remote.attempts.values()])
 }
 
 const receive = (state: State, message: SignalingMessage): void => {
   if (state.closed || (message.to !== undefined && message.to !== state.self)) return
   if (message.type === 'announce') meet(state, message.from, message.session, message.lost)
-  else if (message.from !== state.self && message.toSession === state.session) takeSignal(state, message)
+  else if (message.from !== state.self && message.toSession === state.session) {
+    const taken = state.signals.open(message, (proved) => takeSignal(state, proved))
+    if (!taken) state.refused({ code: 'overload', by: 'us', peer: message.from, limit: 'signals' })
+  }
 }
 
 /** Somebody says that `peer` is there, in `session`. */
@@ -165,11 +180,12 @@ const acquaint = (state: State, peer: PeerId, session: string): Remote | null =>
 const addRemote = (state: State, peer: PeerId): Remote | null => {
   const now = performance.now()
   if (state.remotes.size >= MAX_REMOTES) {
-    const idle = [...state.remotes.values()].find((candidate) => isIdle(candidate, now))
+    const idle = [...state.remotes.values()].find((candidate) => isForgettable(candidate, now))
     if (!idle) {
       state.refused({ code: 'overload', by: 'us', peer, limit: 'peers' })
       return null
     }
+    clearTimeout(idle.retry)
     state.remotes.delete(idle.peer)
   }
   const remote = createRemote(peer)
@@ -187,7 +203,7 @@ const initiate = (state: State, remote: Remote): void => {
     abandon(remote, current)
   }
   if (now < remote.notBeforeMs) {
-    scheduleRetry(state, remote)
+    scheduleRetry(state, remote, remote.notBeforeMs - now)
     return
   }
   if (countAttempts(state, true) >= MAX_OWN_ATTEMPTS) {
@@ -206,15 +222,6 @@ const requestOffer = (state: State, remote: Remote, session: string): void => {
   announceTo(state, remote)
 }
 
-const announceTo = (state: State, remote: Remote): void =>
-  state.postOffice.post({
-    type: 'announce',
-    from: state.self,
-    session: state.session,
-    to: remote.peer,
-    ...(remote.lost === null ? {} : { lost: remote.lost }),
-  })
-
 const countAttempts = (state: State, own: boolean): number => {
   let count = 0
   for (const remote of state.remotes.values()) {
@@ -223,7 +230,8 @@ const countAttempts = (state: State, own: boolean): number => {
   return count
 }
 
-const takeSignal = (state: State, message: Extract<SignalingMessage, { type: 'signal' }>): void => {
+const takeSignal = (state: State, message: SignalMessage): void => {
+  if (state.closed) return
   const remote = acquaint(state, message.from, message.session)
   if (!remote || remote.ended.includes(message.link)) return
   const attempt = remote.attempts.get(message.link) ?? acceptAttempt(state, remote, message.link, message.session)
@@ -246,6 +254,7 @@ const acceptAttempt = (state: State, remote: Remote, id: string, session: string
 const addAttempt = (state: State, remote: Remote, id: string, session: string, initiator: boolean): Attempt => {
   const { handlers, postOffice } = state
   const { peer } = remote
+  const addresses = { type: 'signal', from: state.self, session: state.session, to: peer, toSession: session } as const
   const attempt: Attempt = {
     id,
     session,
@@ -256,17 +265,7 @@ const addAttempt = (state: State, remote: Remote, id: string, session: string, i
       peer,
       traffic: remote.traffic,
       handlers: {
-        signal: (signal, n) =>
-          postOffice.post({
-            type: 'signal',
-            from: state.self,
-            session: state.session,
-            to: peer,
-            toSession: session,
-            link: id,
-            n,
-            signal,
-          }),
+        signal: (signal, n) => sendSignal(state, { ...addresses, link: id, n, signal }),
         up: (proved) => rise(state, remote, attempt, proved),
         frame: (bytes) => handlers.frame(peer, bytes),
         drained: () => handlers.drained(peer),
@@ -278,8 +277,15 @@ const addAttempt = (state: State, remote: Remote, id: string, session: string, i
     }),
   }
   remote.attempts.set(id, attempt)
+  state.links.add(attempt.link)
+  void attempt.link.released.then(() => state.links.delete(attempt.link))
   return attempt
 }
+
+const sendSignal = (state: State, content: SignalContent): void =>
+  state.signals.seal(content, (message) => {
+    if (!state.closed) state.postOffice.post(message)
+  })
 
 const abandon = (remote: Remote, attempt: Attempt): void => {
   remote.attempts.delete(attempt.id)
@@ -340,54 +346,12 @@ const downReason = ({ reason }: LinkEnd): PeerDownReason => {
   return reason === 'unreachable' ? 'failed' : reason
 }
 
-const planReturn = (state: State, remote: Remote, attempt: Attempt, end: LinkEnd): void => {
-  if (end.reason === 'left') {
-    remember(remote.superseded, attempt.session)
-    return
-  }
-  // Another tab runs under our key: two of us would push each other out for ever.
-  if (end.reason === 'replaced') bar(remote, Number.POSITIVE_INFINITY)
-  else if (end.reason === 'dropped' || end.reason === 'malformed' || end.refusal) bar(remote, barMs(remote))
-  else {
-    remote.notBeforeMs = performance.now() + retryMs(state, remote)
-    scheduleRetry(state, remote)
-  }
-}
-
-const barMs = (remote: Remote): number => Math.min(MOST_BAR_MS, FIRST_BAR_MS * 2 ** remote.bars)
-
-const bar = (remote: Remote, durationMs: number): void => {
-  clearTimeout(remote.retry)
-  remote.retry = undefined
-  remote.bars += 1
-  remote.barredUntilMs = performance.now() + durationMs
-}
-
-const retryMs = (state: State, remote: Remote): number =>
-  backoffMs(Math.max(0, remote.failures - 1), FIRST_RETRY_MS, MOST_RETRY_MS, state.random)
-
-/** Asks whether the peer is still there; its answer makes the connection, whoever's part that is. */
-const scheduleRetry = (state: State, remote: Remote): void => {
-  if (remote.retry !== undefined || state.closed) return
-  const wait = Math.max(0, remote.notBeforeMs - performance.now())
-  remote.retry = setTimeout(() => {
-    remote.retry = undefined
-    if (remote.up || remote.failures >= MAX_FAILURES) return
-    if (pendingAttempts(remote).length === 0) {
-      announceTo(state, remote)
-      remote.failures += 1
-    }
-    remote.notBeforeMs = performance.now() + retryMs(state, remote)
-    scheduleRetry(state, remote)
-  }, wait)
-}
-
 const disconnect = (state: State, peer: PeerId, reason: string): void => {
   const remote = state.remotes.get(peer) ?? addRemote(state, peer)
   if (!remote) return
   const wasUp = remote.up !== null
   countDrop(remote, reason)
-  bar(remote, barMs(remote))
+  bar(state, remote, barMs(remote))
   remote.up = null
   remote.neighbours = []
   for (const attempt of remote.attempts.values()) {

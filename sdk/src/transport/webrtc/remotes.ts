@@ -98,9 +98,11 @@ export const takeRelayBudget = (remote: Remote, nowMs: number): boolean => {
 export const pendingAttempts = (remote: Remote): Attempt[] =>
   [...remote.attempts.values()].filter((attempt) => attempt !== remote.up)
 
-/** Nothing goes on with it, so that it may be forgotten when room is needed. */
-export const isIdle = (remote: Remote, nowMs: number): boolean =>
-  remote.attempts.size === 0 && remote.retry === undefined && remote.barredUntilMs <= nowMs
+/** To make room: nothing goes on with it, or it is a mere name that never proved anything. */
+export const isForgettable = (remote: Remote, nowMs: number): boolean => {
+  if (remote.attempts.size > 0) return false
+  return remote.upSinceMs === 0 || (remote.retry === undefined && remote.barredUntilMs <= nowMs)
+}
 
 export const diagnosePeer = (remote: Remote, nowMs: number): PeerDiagnostics => ({
   peer: remote.peer,

@@ -16,7 +16,7 @@ import {
   type WebSocketConstructor,
 } from '../signaling/signaling-client.ts'
 import { type Connect, connectSimplePeer, type WebRtcImplementation } from './connection.ts'
-import type { IceServers, Identity, Verify } from './link.ts'
+import type { IceServers, Identity, Verify } from './context.ts'
 import { createMesh, type Mesh } from './mesh.ts'
 
 export interface WebRtcTransportOptions {
