@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 export interface Run {
   /** Exit code; null when the process was killed or could not be started. */
   readonly code: number | null
-  /** Everything it printed. */
+  /** What it printed on its standard output. */
   readonly output: string
 }
 
@@ -31,10 +31,7 @@ export async function run(program: string, parameters: readonly string[], limitM
       output += chunk
       process.stdout.write(chunk)
     })
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      output += chunk
-      process.stderr.write(chunk)
-    })
+    child.stderr.pipe(process.stderr, { end: false })
     const code = await new Promise<number | null>((resolve) => {
       child.on('close', resolve).on('error', (error) => {
         console.error(error.message)

@@ -32,6 +32,9 @@ const { values, positionals } = parseArgs({
   options: { update: { type: 'boolean', short: 'u', default: false } },
 })
 
+/** Of the random worlds, all faults mixed; about half a minute on two cores. */
+const simulatedSeeds = 50
+
 const tsx = join(dirname(require.resolve('tsx/package.json')), 'dist/cli.mjs')
 const vitest = join(dirname(require.resolve('vitest/package.json')), 'vitest.mjs')
 
@@ -56,6 +59,12 @@ const suites: readonly Suite[] = [
     limitMs: 120_000,
     command: conformance,
     tally: lastLineTally,
+  },
+  {
+    name: 'sim',
+    limitMs: 180_000,
+    command: () => [tsx, 'sdk/sim/cli.ts', '--seeds', String(simulatedSeeds), '--workers', '2', '--json'],
+    tally: simulatorTally,
   },
 ]
 
@@ -124,6 +133,11 @@ function vitestTally(file: string): Tally {
   // A file that cannot be loaded fails without a test of its own.
   const broken = result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
   return { passed: result.numPassedTests, failed: result.numFailedTests + broken.length }
+}
+
+function simulatorTally({ output }: Run): Tally {
+  const summary: { seeds: number; failing_seeds: number[] } = JSON.parse(output.trimEnd().split('\n').at(-1) ?? '')
+  return { passed: summary.seeds - summary.failing_seeds.length, failed: summary.failing_seeds.length }
 }
 
 /** Recorded graphs of the reference implementation lie beside a checkout, where there are any. */
