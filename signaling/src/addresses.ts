@@ -3,6 +3,7 @@ import type { Limits } from './limits.ts'
 import { createBucket, isFull, type TokenBucket, take } from './token-bucket.ts'
 
 export interface AddressState {
+  readonly name: string
   sockets: number
   readonly frames: TokenBucket
   readonly connections: TokenBucket
@@ -25,6 +26,7 @@ export const createAddresses = (limits: Limits): Addresses => {
       let state = states.get(address)
       if (!state) {
         state = {
+          name: address,
           sockets: 0,
           frames: createBucket(limits.frameBurstPerAddress, nowMs),
           connections: createBucket(limits.connectionBurstPerAddress, nowMs),

@@ -1,119 +1,148 @@
-/** One socket: reads its frames, enforces its limits, sends it what its topics get. Imports hub, limits and protocol. */
+/**
+ * One socket: reads its frames, enforces its limits, sends it what its topics get. Imports hub, limits and protocol.
+ *
+ * A socket's state is one record and the listeners are shared by all: thousands of closures per kind of event would be
+ * a good part of the memory that a socket takes.
+ */
 import type { WebSocket } from 'ws'
 import type { Addresses, AddressState } from './addresses.ts'
 import type { Counters } from './counters.ts'
-import type { Hub, Subscriber } from './hub.ts'
+import type { Hub } from './hub.ts'
 import type { Limits } from './limits.ts'
 import { type ClientMessage, encodePong, parseFrame } from './protocol.ts'
 import { type RefusalCode, refusals } from './refusals.ts'
-import { createBucket, take } from './token-bucket.ts'
+import { type TokenBucket, take } from './token-bucket.ts'
 
 export interface ConnectionContext {
-  readonly hub: Hub
+  readonly hub: Hub<Connection>
   readonly limits: Limits
   readonly addresses: Addresses
   readonly counters: Counters
   readonly refused: (code: RefusalCode, address: string) => void
   readonly failed: (error: unknown) => void
+  readonly closed: (connection: Connection) => void
 }
 
-export interface Connection extends Subscriber {
-  /** Asks the browser for a sign of life; gives the socket up after `missesMax` that were not answered. */
-  beat(missesMax: number): void
-  /** Says why, then closes. */
-  refuse(code: RefusalCode): void
-  terminate(): void
+/** Is its own bucket of frames. */
+export interface Connection extends TokenBucket {
+  readonly ws: WebSocket
+  readonly context: ConnectionContext
+  readonly address: AddressState
+  /** What it published to each of its topics first; null when nothing yet, or nothing that is kept. */
+  readonly topics: Map<string, Buffer | null>
+  isOpen: boolean
+  /** Signs of life that were asked for and not given. */
+  misses: number
 }
+
+const connectionKey = Symbol('connection')
+type ServedSocket = WebSocket & { [connectionKey]: Connection }
 
 const pong = encodePong()
 const asText = { binary: false }
 
-export const openConnection = (
-  ws: WebSocket,
-  address: string,
-  state: AddressState,
-  context: ConnectionContext,
-  closed: (connection: Connection) => void,
-): Connection => {
-  const { hub, limits, addresses, counters } = context
-  const bucket = createBucket(limits.frameBurstPerSocket, Date.now())
-  const topics = new Map<string, Buffer | null>()
-  let isOpen = true
-  let misses = 0
-
-  /** Frees what others hold of the socket at once; its close may take a while. */
-  const leave = (): void => {
-    isOpen = false
-    for (const topic of topics.keys()) hub.unsubscribe(connection, topic)
-  }
-
+export const openConnection = (ws: WebSocket, address: AddressState, context: ConnectionContext): Connection => {
   const connection: Connection = {
-    topics,
-    deliver(frame) {
-      if (!isOpen) return
-      if (ws.bufferedAmount > limits.bufferedBytesPerSocket) connection.refuse('slowConsumer')
-      else ws.send(frame, asText)
-    },
-    beat(missesMax) {
-      if (!isOpen) return
-      if (misses >= missesMax) return connection.refuse('unresponsive')
-      misses++
-      ws.ping()
-    },
-    refuse(code) {
-      if (!isOpen) return
-      leave()
-      context.refused(code, address)
-      ws.close(refusals[code].closeCode, refusals[code].reason)
-    },
-    terminate: () => ws.terminate(),
+    ws,
+    context,
+    address,
+    topics: new Map(),
+    isOpen: true,
+    misses: 0,
+    tokens: context.limits.frameBurstPerSocket,
+    refilledMs: Date.now(),
   }
-
-  /** True if the frame may be looked at. Control frames cost the same. */
-  const admit = (): boolean => {
-    misses = 0
-    if (!isOpen) return false
-    counters.frames++
-    const nowMs = Date.now()
-    if (!take(bucket, limits.framesPerSecondPerSocket, limits.frameBurstPerSocket, nowMs)) {
-      connection.refuse('tooFast')
-    } else if (!addresses.takeFrame(state, nowMs)) {
-      connection.refuse('addressTooFast')
-    } else if (ws.bufferedAmount > limits.bufferedBytesPerSocket) {
-      // It asks for answers that it does not read.
-      connection.refuse('slowConsumer')
-    }
-    return isOpen
-  }
-
-  state.sockets++
-  ws.on('message', (data) => {
-    if (!admit()) return
-    const bytes = data as Buffer
-    counters.framesBytes += bytes.length
-    try {
-      const code = handle(connection, parseFrame(bytes.toString()), context)
-      if (code) connection.refuse(code)
-    } catch (error) {
-      context.failed(error)
-      connection.refuse('internal')
-    }
-  })
-  ws.on('ping', admit)
-  ws.on('pong', admit)
-  ws.on('error', (error: Error & { code?: string }) => {
-    // The library closes the socket with the same code.
-    if (isOpen) {
-      leave()
-      context.refused(protocolErrors[error.code ?? ''] ?? 'badFrame', address)
-    }
-  })
-  ws.on('close', () => {
-    if (isOpen) leave()
-    state.sockets--
-    closed(connection)
-  })
+  address.sockets++
+  const served = Object.assign(ws, { [connectionKey]: connection }) as ServedSocket
+  served.on('message', onMessage)
+  served.on('ping', onControl)
+  served.on('pong', onControl)
+  served.on('error', onError)
+  served.on('close', onClose)
   return connection
+}
+
+export const deliver = (connection: Connection, frame: Buffer): void => {
+  const { ws, context, isOpen } = connection
+  if (!isOpen) return
+  if (ws.bufferedAmount > context.limits.bufferedBytesPerSocket) refuse(connection, 'slowConsumer')
+  else ws.send(frame, asText)
+}
+
+/** Says why, then closes. */
+export const refuse = (connection: Connection, code: RefusalCode): void => {
+  if (!connection.isOpen) return
+  leave(connection)
+  connection.context.refused(code, connection.address.name)
+  connection.ws.close(refusals[code].closeCode, refusals[code].reason)
+}
+
+/** Asks the browser for a sign of life; gives the socket up after `missesMax` that were not given. */
+export const beat = (connection: Connection, missesMax: number): void => {
+  if (!connection.isOpen) return
+  if (connection.misses >= missesMax) return void refuse(connection, 'unresponsive')
+  connection.misses++
+  connection.ws.ping()
+}
+
+/** Frees what others hold of the socket at once; its close may take a while. */
+const leave = (connection: Connection): void => {
+  connection.isOpen = false
+  for (const topic of connection.topics.keys()) connection.context.hub.unsubscribe(connection, topic)
+}
+
+/** True if the frame may be looked at. Control frames cost the same. */
+const admit = (connection: Connection): boolean => {
+  connection.misses = 0
+  if (!connection.isOpen) return false
+  const { limits, counters, addresses } = connection.context
+  counters.frames++
+  const nowMs = Date.now()
+  if (!take(connection, limits.framesPerSecondPerSocket, limits.frameBurstPerSocket, nowMs)) {
+    refuse(connection, 'tooFast')
+  } else if (!addresses.takeFrame(connection.address, nowMs)) {
+    refuse(connection, 'addressTooFast')
+  } else if (connection.ws.bufferedAmount > limits.bufferedBytesPerSocket) {
+    // It asks for answers that it does not read.
+    refuse(connection, 'slowConsumer')
+  }
+  return connection.isOpen
+}
+
+function onMessage(this: WebSocket, data: unknown): void {
+  const connection = (this as ServedSocket)[connectionKey]
+  if (!admit(connection)) return
+  const { context } = connection
+  const bytes = data as Buffer
+  context.counters.framesBytes += bytes.length
+  try {
+    const code = handle(connection, parseFrame(bytes.toString()))
+    if (code) refuse(connection, code)
+  } catch (error) {
+    context.failed(error)
+    refuse(connection, 'internal')
+  }
+}
+
+function onControl(this: WebSocket): void {
+  admit((this as ServedSocket)[connectionKey])
+}
+
+function onError(this: WebSocket, error: Error & { code?: string }): void {
+  const connection = (this as ServedSocket)[connectionKey]
+  if (!connection.isOpen) return
+  leave(connection)
+  const code = protocolErrors[error.code ?? '']
+  // The library closes the socket with the same code. A connection that broke is nothing that was refused.
+  if (code) connection.context.refused(code, connection.address.name)
+  else if (error.code?.startsWith('WS_ERR_')) connection.context.refused('badFrame', connection.address.name)
+}
+
+function onClose(this: WebSocket): void {
+  const connection = (this as ServedSocket)[connectionKey]
+  if (connection.isOpen) leave(connection)
+  connection.address.sockets--
+  connection.context.closed(connection)
 }
 
 const protocolErrors: Readonly<Record<string, RefusalCode>> = {
@@ -122,11 +151,8 @@ const protocolErrors: Readonly<Record<string, RefusalCode>> = {
 }
 
 /** Why the socket has to go, or null. */
-const handle = (
-  connection: Connection,
-  message: ClientMessage,
-  { hub, limits }: ConnectionContext,
-): RefusalCode | null => {
+const handle = (connection: Connection, message: ClientMessage): RefusalCode | null => {
+  const { hub, limits } = connection.context
   switch (message.kind) {
     case 'subscribe':
       for (const topic of message.topics) {
@@ -142,7 +168,7 @@ const handle = (
       if (message.topic.length > limits.topicLength) return 'topicTooLong'
       return hub.publish(connection, message.topic, message.message) ? null : 'malformed'
     case 'ping':
-      connection.deliver(pong)
+      deliver(connection, pong)
       return null
     case 'malformed':
       return 'malformed'

@@ -5,17 +5,16 @@ import { encodePublish, encodeSubscribed } from './protocol.ts'
 import { createTopics } from './topics.ts'
 
 export interface Subscriber {
-  deliver(frame: Buffer): void
   /** What it published to each of its topics first; null when nothing yet, or nothing that is kept. */
   readonly topics: Map<string, Buffer | null>
 }
 
-export interface Hub {
+export interface Hub<S extends Subscriber> {
   /** False if the topic is full. */
-  subscribe(subscriber: Subscriber, topic: string, wantsCount: boolean): boolean
-  unsubscribe(subscriber: Subscriber, topic: string): void
+  subscribe(subscriber: S, topic: string, wantsCount: boolean): boolean
+  unsubscribe(subscriber: S, topic: string): void
   /** False if the message cannot be written, being nested too deep. */
-  publish(publisher: Subscriber, topic: string, message: Record<string, unknown>): boolean
+  publish(publisher: S, topic: string, message: Record<string, unknown>): boolean
   readonly topics: number
   readonly backplane: Backplane | null
 }
@@ -25,19 +24,20 @@ export type OpenBackplane = (host: Pick<BackplaneHost, 'deliver' | 'introduction
 /** A longer first publish is no introduction. */
 const introductionBytesMax = 4_096
 
-export const createHub = (
+export const createHub = <S extends Subscriber>(
+  send: (subscriber: S, frame: Buffer) => void,
   subscribersPerTopic: number,
   counters: Counters,
   openBackplane: OpenBackplane | null,
-): Hub => {
-  const topics = createTopics<Subscriber>()
+): Hub<S> => {
+  const topics = createTopics<S>()
 
   const deliver = (topic: string, frame: Buffer): void => {
     const subscribers = topics.subscribers(topic)
     if (!subscribers) return
     counters.deliveries += subscribers.size
     counters.deliveriesBytes += subscribers.size * frame.length
-    for (const subscriber of subscribers) subscriber.deliver(frame)
+    for (const subscriber of subscribers) send(subscriber, frame)
   }
 
   const backplane =
@@ -63,7 +63,7 @@ export const createHub = (
       }
       if (wantsCount) {
         const answer = () => {
-          if (subscriber.topics.has(topic)) subscriber.deliver(encodeSubscribed(topic, clients(topic)))
+          if (subscriber.topics.has(topic)) send(subscriber, encodeSubscribed(topic, clients(topic)))
         }
         if (backplane) backplane.whenSettled(topic, answer)
         else answer()

@@ -8,7 +8,7 @@ import { WebSocketServer } from 'ws'
 import { clientAddress, limitedAs } from './address.ts'
 import { type Addresses, type AddressState, createAddresses } from './addresses.ts'
 import { openBackplane } from './backplane/backplane.ts'
-import { type Connection, type ConnectionContext, openConnection } from './connection.ts'
+import { beat, type Connection, type ConnectionContext, deliver, openConnection, refuse } from './connection.ts'
 import { createCounters } from './counters.ts'
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts'
 import { createHttpHandler } from './http.ts'
@@ -38,10 +38,10 @@ export interface Instance {
   readonly checked: CheckedOptions
   readonly logger: Logger
   readonly addresses: Addresses
-  readonly connections: Set<Connection>
-  readonly heartbeat: Heartbeat
+  /** Every open socket. */
+  readonly connections: Heartbeat<Connection>
   readonly refusalLog: RefusalLog
-  readonly hub: Hub
+  readonly hub: Hub<Connection>
   readonly sweepTimer: NodeJS.Timeout
   isDraining: boolean
 }
@@ -56,14 +56,13 @@ export const createInstance = (
   const counters = createCounters()
   const addresses = createAddresses(limits)
   const refusalLog = createRefusalLog(logger, counters, options.logAddresses ?? false)
-  const hub = createHub(limits.subscribersPerTopic, counters, backplaneOpener(checked, logger))
+  const hub = createHub<Connection>(deliver, limits.subscribersPerTopic, counters, backplaneOpener(checked, logger))
   const instance: Instance = {
     server,
     checked,
     logger,
     addresses,
-    connections: new Set(),
-    heartbeat: startHeartbeat(checked.heartbeatMs, checked.heartbeatMisses),
+    connections: startHeartbeat(checked.heartbeatMs, (connection) => beat(connection, checked.heartbeatMisses)),
     refusalLog,
     hub,
     sweepTimer: setInterval(() => addresses.sweep(Date.now()), sweepMs),
@@ -86,8 +85,8 @@ export const createInstance = (
     counters,
     isDraining: source.isDraining,
     isBackplaneUp: () => hub.backplane?.isUp ?? null,
-    takeConnection: (request) => addresses.takeConnection(whoAsks(instance, request).state, Date.now()),
-    refused: (code, request) => refusalLog.add(code, whoAsks(instance, request).address),
+    takeConnection: (request) => addresses.takeConnection(whoAsks(instance, request), Date.now()),
+    refused: (code, request) => refusalLog.add(code, whoAsks(instance, request).name),
     failed,
   })
   server.on('request', handleRequest)
@@ -95,7 +94,8 @@ export const createInstance = (
     refusalLog.add('badHttp', '')
     refuseUpgrade(socket, 'badHttp')
   })
-  acceptSockets(instance, { hub, limits, addresses, counters, refused: refusalLog.add, failed })
+  const closed = (connection: Connection): void => instance.connections.remove(connection)
+  acceptSockets(instance, { hub, limits, addresses, counters, refused: refusalLog.add, failed, closed })
   return instance
 }
 
@@ -111,16 +111,12 @@ const backplaneOpener = ({ connectBroker }: CheckedOptions, logger: Logger): Ope
     }))
 
 const acceptSockets = (instance: Instance, context: ConnectionContext): void => {
-  const { connections, heartbeat, refusalLog, addresses, checked } = instance
+  const { connections, refusalLog, addresses, checked } = instance
   const wss = createWebSocketServer(context.limits.frameBytes)
   wss.on('wsClientError', (_error, socket) => {
     refusalLog.add('badUpgrade', '')
     refuseUpgrade(socket, 'badUpgrade')
   })
-  const closed = (connection: Connection): void => {
-    connections.delete(connection)
-    heartbeat.remove(connection)
-  }
   const door = {
     access: checked,
     addresses,
@@ -129,28 +125,21 @@ const acceptSockets = (instance: Instance, context: ConnectionContext): void => 
     sockets: () => connections.size,
   }
   instance.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const { address, state } = whoAsks(instance, request)
-    const code = refusalOf(request, state, door)
+    const address = whoAsks(instance, request)
+    const code = refusalOf(request, address, door)
     if (code) {
-      refusalLog.add(code, address)
+      refusalLog.add(code, address.name)
       return refuseUpgrade(socket, code)
     }
     wss.handleUpgrade(request, socket, head, (ws) => {
       context.counters.connections++
-      const connection = openConnection(ws, address, state, context, closed)
-      connections.add(connection)
-      heartbeat.add(connection)
+      connections.add(openConnection(ws, address, context))
     })
   })
 }
 
-const whoAsks = (
-  { checked, addresses }: Instance,
-  request: IncomingMessage,
-): { address: string; state: AddressState } => {
-  const address = clientAddress(request, checked.trustedProxies)
-  return { address, state: addresses.get(limitedAs(address), Date.now()) }
-}
+const whoAsks = ({ checked, addresses }: Instance, request: IncomingMessage): AddressState =>
+  addresses.get(limitedAs(clientAddress(request, checked.trustedProxies)), Date.now())
 
 const createWebSocketServer = (frameBytes: number): WebSocketServer => {
   const options = {
@@ -171,18 +160,18 @@ export const closeInstance = async (instance: Instance, drainMs: number): Promis
   const { server, connections, logger } = instance
   instance.isDraining = true
   logger.info({ sockets: connections.size, drainMs }, 'draining')
-  await drain([...connections], drainMs)
+  await drain(connections.members(), drainMs)
   const freed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
   // Longer than any socket takes that was told to close; what is left are requests that do not end.
   const cutOff = setTimeout(() => {
-    for (const connection of connections) connection.terminate()
+    for (const connection of connections.members()) connection.ws.terminate()
     server.closeAllConnections()
   }, closeTimeoutMs + 500)
   await freed
   clearTimeout(cutOff)
   clearInterval(instance.sweepTimer)
-  instance.heartbeat.stop()
+  connections.stop()
   instance.refusalLog.stop()
   await instance.hub.backplane?.close()
   logger.info('the signaling server has ended')
@@ -192,7 +181,7 @@ const drain = async (connections: readonly Connection[], drainMs: number): Promi
   const steps = connections.length === 0 ? 1 : Math.max(1, Math.ceil(drainMs / drainStepMs))
   for (let step = 0; step < steps; step++) {
     const [from, to] = [step, step + 1].map((n) => Math.floor((n * connections.length) / steps))
-    for (const connection of connections.slice(from, to)) connection.refuse('draining')
+    for (const connection of connections.slice(from, to)) refuse(connection, 'draining')
     if (step < steps - 1) await delay(drainStepMs)
   }
 }
