@@ -3,7 +3,7 @@ import type { FinalBlock, PeerId } from 'parsec-web'
 import { describe, expect, test } from 'vitest'
 import {
   applyBlock,
-  emptyLedger,
+  foundedLedger,
   type Ledger,
   ledgerHash,
   openingBalance,
@@ -38,7 +38,7 @@ function replay(...contents: Content[]): { ledger: Ledger; refusals: (string | n
     const after = applyBlock(before, block(index + 1, content))
     refusals.push(...after.entries.map((entry) => entry.refusal))
     return after.ledger
-  }, emptyLedger)
+  }, foundedLedger([]))
   return { ledger, refusals }
 }
 
@@ -52,6 +52,15 @@ describe('accounts', () => {
   test('a founder, who votes though no block adds it, has an account from the first block on', () => {
     const { ledger } = replay({ voters: [ann] })
     expect(balances(ledger)).toEqual({ aa: openingBalance })
+  })
+
+  test('a ledger started with the founders and one started without are the same after the first block', () => {
+    const first = block(1, { adds: [bob] })
+    const hashes = [foundedLedger([ann]), foundedLedger([])].map((ledger) =>
+      ledgerHash(applyBlock(ledger, first).ledger),
+    )
+    expect(hashes[0]).toBe(hashes[1])
+    expect(balances(foundedLedger([ann]))).toEqual({ aa: 100 })
   })
 
   test('a member that joins finds 100 coins', () => {

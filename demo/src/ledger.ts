@@ -43,12 +43,17 @@ export interface Ledger {
   readonly accounts: ReadonlyMap<PeerId, Account>
 }
 
-export const emptyLedger: Ledger = { height: 0, blockHash: '', accounts: new Map() }
+/** Before the first block the founders, who are members without being added, have their accounts. */
+export function foundedLedger(founders: readonly PeerId[]): Ledger {
+  const accounts = new Map<PeerId, Account>()
+  for (const peer of founders) open(accounts, peer)
+  return { height: 0, blockHash: '', accounts }
+}
 
 /** Transactions in the block's order, then the accounts of those whom the block adds. */
 export function applyBlock(ledger: Ledger, block: FinalBlock): { ledger: Ledger; entries: readonly Entry[] } {
   const accounts = new Map(ledger.accounts)
-  // Founders vote without ever having been added; whoever else votes was added before.
+  // For a ledger that was started without the founders: they vote in the first block; later voters were added before.
   for (const peer of block.voters) open(accounts, peer)
   const entries = block.transactions.map(({ id, creator, value }) => {
     const action = parseAction(value)

@@ -9,7 +9,7 @@ import {
   type SectionStatus,
 } from 'parsec-web'
 import type { Place } from './address.ts'
-import { type Action, applyBlock, type Entry, emptyLedger, type Ledger } from './ledger.ts'
+import { type Action, applyBlock, type Entry, foundedLedger, type Ledger } from './ledger.ts'
 import { type OwnPayments, withBlock, withLatency, withLoss, withSubmitted } from './payments.ts'
 
 export interface AppliedBlock {
@@ -79,7 +79,8 @@ export function startSession(place: Place, changed: () => void): Session {
       sectionId: joined.id,
       status: joined.status,
       diagnostics: joined.diagnostics(),
-      ledger: emptyLedger,
+      // At height 0 the members are the founders.
+      ledger: foundedLedger(joined.status.height === 0 ? joined.status.members.map(({ peer }) => peer) : []),
       blocks: [],
       payments: [],
       alarm: null,
