@@ -61,6 +61,7 @@ export function startRun(createOracle: (input: OracleInput) => Oracle): Scenario
           .sort()
           .join(', ')
       },
+      'height-at': ([x]) => String(asked().oracle.heightAt(id(x))),
       elections: () => String(asked().oracle.elections().length),
       blocks: () => printBlocks(asked().graph, asked().oracle) || 'none',
     },

@@ -19,6 +19,7 @@ export function summary(oracle: Oracle, events: readonly GossipEvent[], names = 
     blocks: oracle.blocks().map(({ hash, height, timeMs, items, observations }) => ({
       ...{ height, hash, timeMs, items: items.map(({ event }) => name(event)), observations },
     })),
+    heights: Object.fromEntries(events.map(({ id }) => [name(id), oracle.heightAt(id)])),
     elections: oracle.elections().map(({ interesting, observers, decidedAt }) => ({
       interesting: interesting.map(name).sort(),
       observers: observers

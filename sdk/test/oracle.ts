@@ -32,6 +32,8 @@ export interface Oracle {
   blocks(): readonly Block[]
   /** What x decides about each subject of election k; null before its creator observes and after the election. */
   decisions(k: number, x: EventId): ReadonlyMap<PeerId, boolean | null> | null
+  /** The greatest height such that every election up to it is decided at x: what x attests. */
+  heightAt(x: EventId): number
   /** The elections over the whole graph, the one that is still open included. */
   elections(): readonly ElectionFacts[]
 }
@@ -51,6 +53,7 @@ export function modelOracle(input: OracleInput): Oracle {
       const votes = election?.agreed.voters.map((s) => [s, election.voteOn(ancestry.get(x), s)] as const) ?? []
       return votes.some(([, vote]) => vote) ? new Map(votes.map(([s, vote]) => [s, vote?.decision ?? null])) : null
     },
+    heightAt: (x) => model.agreedAt([ancestry.get(x)]).height,
     elections: () =>
       model.elections.map(model.report).map(({ interesting, observers, decided }) => ({
         interesting: interesting.map(({ id }) => id),
@@ -78,6 +81,7 @@ export function coreOracle(input: OracleInput): Oracle {
       const decision = (s: number) => votes[s]?.decision || null
       return new Map(round.state.voters.map((peer, s) => [peer, decision(s) && decision(s) === TRUE]))
     },
+    heightAt: (x) => ordering.rounds[ordering.decidedElections(find(x))]?.state.height ?? -1,
     elections: () =>
       ordering.rounds.map(({ election, state }, k) => {
         const metaEvents = [...election.metaEvents].map(([index, meta]) => ({

@@ -35,6 +35,8 @@ export interface World {
   /** The first so many founders create nothing after a number of steps. */
   readonly crashed: number
   readonly crashAfter: number
+  /** One other-parent at a time, as in classic gossip: slower to agree, and so more stages of agreement. */
+  readonly classic: boolean
   readonly steps: readonly Step[]
 }
 
@@ -67,7 +69,7 @@ export function worlds(bounds: {
     return fc.integer({ min: 0, max: bounds.forks === false ? 0 : f }).chain((forkers) =>
       fc.record<World>({
         ...{ founders: fc.constant(founders), joiners: nat(bounds.joiners ?? 0), forkers: fc.constant(forkers) },
-        ...{ crashed: nat(f - forkers), crashAfter: nat(bounds.steps) },
+        ...{ crashed: nat(f - forkers), crashAfter: nat(bounds.steps), classic: fc.boolean() },
         steps: fc.array(step, { minLength: 1, maxLength: bounds.steps, size: 'max' }),
       }),
     )
@@ -92,7 +94,8 @@ export function drawWorld(world: World, hashing: Hashing, coin: Coin): Drawn {
     const creator = peerId(names[who] as string)
     if (who < world.crashed && index >= world.crashAfter) return
     const forks = who >= world.founders - world.forkers && who < world.founders
-    const parents = graph.choose(creator, forks, step, names)
+    const merge = world.classic ? 1 << (step.merge % names.length) : step.merge
+    const parents = graph.choose(creator, forks, { ...step, merge }, names)
     if (growing) {
       const agreed = model.agreedAt(parents.all)
       if (!agreed.members.includes(creator)) return
