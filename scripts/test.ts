@@ -36,6 +36,10 @@ const { values, positionals } = parseArgs({
 const simulatedSeeds = 50
 
 const tsx = join(dirname(require.resolve('tsx/package.json')), 'dist/cli.mjs')
+const playwright = join(dirname(require.resolve('@playwright/test/package.json')), 'cli.js')
+const playwrightResult = join(scratch, 'playwright.json')
+process.env['PLAYWRIGHT_JSON_OUTPUT_FILE'] = playwrightResult
+const vitestResult = join(scratch, 'vitest.json')
 const vitest = join(dirname(require.resolve('vitest/package.json')), 'vitest.mjs')
 
 const suites: readonly Suite[] = [
@@ -49,10 +53,10 @@ const suites: readonly Suite[] = [
     name: 'vitest',
     limitMs: 240_000,
     command: () => [
-      ...[vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${join(scratch, 'vitest.json')}`],
+      ...[vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestResult}`],
       ...(values.update ? ['-u'] : []),
     ],
-    tally: () => vitestTally(join(scratch, 'vitest.json')),
+    tally: () => vitestTally(vitestResult),
   },
   {
     name: 'conformance',
@@ -65,6 +69,12 @@ const suites: readonly Suite[] = [
     limitMs: 180_000,
     command: () => [tsx, 'sdk/sim/cli.ts', '--seeds', String(simulatedSeeds), '--workers', '2', '--json'],
     tally: simulatorTally,
+  },
+  {
+    name: 'e2e',
+    limitMs: 240_000,
+    command: () => [playwright, 'test', '--config', 'e2e', '--reporter=list,json'],
+    tally: () => playwrightTally(playwrightResult),
   },
 ]
 
@@ -133,6 +143,14 @@ function vitestTally(file: string): Tally {
   // A file that cannot be loaded fails without a test of its own.
   const broken = result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
   return { passed: result.numPassedTests, failed: result.numFailedTests + broken.length }
+}
+
+function playwrightTally(file: string): Tally {
+  const result: { stats: { expected: number; unexpected: number; flaky: number }; errors: unknown[] } = JSON.parse(
+    readFileSync(file, 'utf8'),
+  )
+  const { expected, unexpected, flaky } = result.stats
+  return { passed: expected, failed: unexpected + flaky + result.errors.length }
 }
 
 function simulatorTally({ output }: Run): Tally {
