@@ -110,9 +110,10 @@ export interface PeerDiagnostics {
   readonly peer: PeerId
   /**
    * `waiting`: known, not connected, to be tried again; `connecting`: no channel yet; `proving`: in the handshake;
-   * `barred`: dropped by `disconnect`, or another session of it has taken over.
+   * `barred`: kept away for a while after a refusal or `disconnect`, or because another session of ours has taken over;
+   * `gone`: said goodbye, or gave no sign of life for long.
    */
-  readonly state: 'waiting' | 'connecting' | 'proving' | 'up' | 'barred'
+  readonly state: 'waiting' | 'connecting' | 'proving' | 'up' | 'barred' | 'gone'
   /** The less direct of the two ends of the pair in use (RFC 8445, section 5.1.1); null while not known. */
   readonly candidatePair: CandidatePairType | null
   readonly rttMs: number | null

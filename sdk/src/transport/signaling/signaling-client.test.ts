@@ -81,6 +81,19 @@ describe('signaling client', () => {
     expect(server.received.filter((message) => (message as { type: string }).type === 'subscribe').length).toBe(2)
   })
 
+  it('dials at once when the network is back', async () => {
+    const client = open()
+    await vi.advanceTimersByTimeAsync(0)
+    server.setReachable(false)
+    await vi.advanceTimersByTimeAsync(20_000)
+    server.setReachable(true)
+    client.dialNow()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(client.connected()).toBe(true)
+    client.dialNow()
+    expect(server.sockets.size).toBe(1)
+  })
+
   it('gives up a server that answers nothing for 45 s', async () => {
     const mute = createFakeSignaling()
     const Mute = class extends mute.WebSocket {

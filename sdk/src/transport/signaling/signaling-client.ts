@@ -39,6 +39,8 @@ export interface SignalingClient {
   /** The value reported to `message` was not one of ours: count it for the server it came from. */
   junk(): void
   connected(): boolean
+  /** The network is back: dial at once what waits to be dialled again. */
+  dialNow(): void
   diagnostics(): readonly SignalingDiagnostics[]
   /** Resolves when no socket and no timer is left. */
   close(): Promise<void>
@@ -98,6 +100,13 @@ export const createSignalingClient = (options: SignalingClientOptions): Signalin
       if (client.speaking) client.speaking.junk += 1
     },
     connected: () => servers.some((server) => server.connected),
+    dialNow: () => {
+      for (const server of servers) {
+        if (client.closed || server.socket || server.failures === 0) continue
+        clearTimeout(server.timer)
+        dial(client, server)
+      }
+    },
     diagnostics: () =>
       servers.map((server) => ({
         ...stateOf(server),

@@ -215,6 +215,34 @@ describe('mesh', () => {
     expect(a.transport.peers()).toEqual([b.peer])
   })
 
+  it('asks again when the first introduction was lost', async () => {
+    // The server loses the first two messages that are meant for somebody.
+    let lost = 0
+    const Lossy = class extends signaling.WebSocket {
+      override send(frame: string) {
+        if (frame.includes('"to":') && lost++ < 2) return
+        super.send(frame)
+      }
+    }
+    const [a, b] = [join(low, { WebSocket: Lossy }), join(high, { WebSocket: Lossy })]
+    await settle()
+    expect(a.transport.peers()).toEqual([])
+    await advance(45_000)
+    expect(a.transport.peers()).toEqual([b.peer])
+  })
+
+  it('says of a peer that left that it is gone, and asks for it no more', async () => {
+    const [a, b] = [join(low), join(high)]
+    await settle()
+    await Promise.all([b.transport.close(), advance(1_000)])
+    const sent = signaling.received.length
+    await advance(120_000)
+    expect(a.transport.diagnostics().peers[0]).toMatchObject({ state: 'gone', drops: { left: 1 } })
+    expect(signaling.received.slice(sent).map((message) => (message as { type: string }).type)).toEqual(
+      Array.from({ length: 6 }, () => 'ping'),
+    )
+  })
+
   it('notices within 15 s that nothing comes any more', async () => {
     const [a, b] = [join(low), join(high)]
     await settle()

@@ -220,6 +220,8 @@ const requestOffer = (state: State, remote: Remote, session: string): void => {
   remote.answeredMs = now
   remote.answeredSession = session
   announceTo(state, remote)
+  // Should the answer be lost, or its offer.
+  scheduleRetry(state, remote, 2 * UNANSWERED_MS)
 }
 
 const countAttempts = (state: State, own: boolean): number => {

@@ -11,6 +11,9 @@ export const MAX_FOREIGN_ATTEMPTS = 64
 export const MAX_ATTEMPTS_PER_REMOTE = 3
 const MAX_REMEMBERED = 8
 const MAX_DROP_REASONS = 32
+/** Asked in vain: for a peer that was here once, over hours; for one that anybody may have made up, over minutes. */
+const MAX_FAILURES = 40
+const MAX_FAILURES_UNPROVED = 16
 /** Relayed signaling per neighbour: a newcomer that meets fifty peers over one neighbour stays below. */
 const RELAY_BURST = 1_500
 const RELAYS_PER_SECOND = 50
@@ -94,6 +97,9 @@ export const takeRelayBudget = (remote: Remote, nowMs: number): boolean => {
   return true
 }
 
+export const isGivenUp = (remote: Remote): boolean =>
+  remote.failures >= (remote.upSinceMs === 0 ? MAX_FAILURES_UNPROVED : MAX_FAILURES)
+
 /** Everything but the link that is up. */
 export const pendingAttempts = (remote: Remote): Attempt[] =>
   [...remote.attempts.values()].filter((attempt) => attempt !== remote.up)
@@ -120,6 +126,9 @@ const remoteState = (remote: Remote, nowMs: number): PeerDiagnostics['state'] =>
   if (remote.up) return 'up'
   if (remote.barredUntilMs > nowMs) return 'barred'
   const pending = pendingAttempts(remote)
-  if (pending.length === 0) return 'waiting'
+  if (pending.length === 0) {
+    const left = remote.session !== null && remote.superseded.includes(remote.session)
+    return left || isGivenUp(remote) ? 'gone' : 'waiting'
+  }
   return pending.some((attempt) => attempt.link.phase === 'proving') ? 'proving' : 'connecting'
 }

@@ -4,7 +4,7 @@ import { backoffMs, type Random } from '../backoff.ts'
 import type { Refusal } from '../port.ts'
 import type { LinkEnd } from './link.ts'
 import type { PostOffice } from './post-office.ts'
-import { type Attempt, pendingAttempts, type Remote, remember } from './remotes.ts'
+import { type Attempt, isGivenUp, pendingAttempts, type Remote, remember } from './remotes.ts'
 
 export interface RetryState {
   readonly self: PeerId
@@ -18,8 +18,9 @@ const FIRST_RETRY_MS = 500
 const MOST_RETRY_MS = 30_000
 const FIRST_BAR_MS = 30_000
 const MOST_BAR_MS = 600_000
-/** Some four minutes; after that, only a sign of life of the peer's makes us try again. */
-const MAX_FAILURES = 12
+/** After this many failures, some four minutes, tries get rare. */
+const RARE_AFTER = 12
+const RARE_RETRY_MS = 300_000
 
 export const announceTo = (state: RetryState, remote: Remote): void =>
   state.postOffice.post({
@@ -58,15 +59,15 @@ export const bar = (state: RetryState, remote: Remote, durationMs: number): void
   if (durationMs < Number.POSITIVE_INFINITY) scheduleRetry(state, remote, durationMs + retryMs(state, remote))
 }
 
-const retryMs = (state: RetryState, remote: Remote): number =>
-  backoffMs(Math.max(0, remote.failures - 1), FIRST_RETRY_MS, MOST_RETRY_MS, state.random)
+const retryMs = ({ random }: RetryState, { failures }: Remote): number =>
+  backoffMs(Math.max(0, failures - 1), FIRST_RETRY_MS, failures > RARE_AFTER ? RARE_RETRY_MS : MOST_RETRY_MS, random)
 
 /** Asks whether the peer is still there; its answer makes the connection, whoever's part that is. */
 export const scheduleRetry = (state: RetryState, remote: Remote, waitMs: number): void => {
   if (remote.retry !== undefined || state.closed) return
   remote.retry = setTimeout(() => {
     remote.retry = undefined
-    if (remote.up || remote.failures >= MAX_FAILURES) return
+    if (remote.up || isGivenUp(remote)) return
     if (pendingAttempts(remote).length === 0) {
       announceTo(state, remote)
       remote.failures += 1

@@ -80,11 +80,15 @@ export const createMeshTransport = (options: WebRtcTransportOptions, connect: Co
     suspended = false
     life = begin(options, connect, WebSocket, refused)
   }
+  const onOnline = () => {
+    if (!closing && !suspended) life.signaling.dialNow()
+  }
   const close = (): Promise<void> => {
     closing ??= (async () => {
       signal?.removeEventListener('abort', close)
       globalThis.removeEventListener?.('pagehide', onPageHide)
       globalThis.removeEventListener?.('pageshow', onPageShow)
+      globalThis.removeEventListener?.('online', onOnline)
       await Promise.all([life.mesh.close(), life.signaling.close()])
     })()
     return closing
@@ -92,6 +96,7 @@ export const createMeshTransport = (options: WebRtcTransportOptions, connect: Co
   // Node has no such functions, and no such events.
   globalThis.addEventListener?.('pagehide', onPageHide)
   globalThis.addEventListener?.('pageshow', onPageShow)
+  globalThis.addEventListener?.('online', onOnline)
   signal?.addEventListener('abort', close)
   if (signal?.aborted) void close()
 
