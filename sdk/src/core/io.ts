@@ -61,6 +61,8 @@ export interface Rejection {
     | 'duplicateOtherParent'
     | 'tooManyOtherParents'
     | 'tooManyWaiting'
+    /** Whoever sent it did not send its parents either. */
+    | 'missingParents'
     /** It descends from an event that was refused. */
     | 'refusedParent'
 }

@@ -6,7 +6,7 @@
 import { createWaitingRoom, illFormed, MAX_OTHER_PARENTS } from './gossip/admission.ts'
 import { createDissemination } from './gossip/dissemination.ts'
 import type { EventContent, EventId, GossipEvent, PeerId } from './gossip/event.ts'
-import type { Vertex } from './gossip/graph.ts'
+import type { GraphEvent, Vertex } from './gossip/graph.ts'
 import { InvariantError } from './invariant.ts'
 import type { GossipMessage, Input, Output, Rejection } from './io.ts'
 import { createMaliceDetector } from './malice/detector.ts'
@@ -28,6 +28,9 @@ const MAX_OBSERVATIONS_PER_EVENT = 256
 /** Delay assumed until one has been measured, in milliseconds. */
 const DEFAULT_DELAY_MS = 25
 const MAX_REFUSED_IDS = 4096
+const MAX_FETCHED_IDS = 256
+/** How often a sender is asked for parents, without one of its events becoming complete, before these are dropped. */
+const MAX_FETCH_ATTEMPTS = 5
 
 interface Collected {
   drafts: GossipEvent[]
@@ -46,7 +49,8 @@ export function createParsec(options: ParsecOptions): Parsec {
   const selfNumber = graph.creatorOf(self)
   const events: GossipEvent[] = []
   const certificates = createCertificates(ordering.blocks)
-  const waiting = createWaitingRoom()
+  const isKnown = (id: EventId) => graph.find(id) !== undefined
+  const waiting = createWaitingRoom(isKnown)
   const malice = createMaliceDetector(ordering, hashing)
   const refused = new Set<EventId>()
   const pending: Uint8Array[] = []
@@ -71,31 +75,25 @@ export function createParsec(options: ParsecOptions): Parsec {
   let lastOwnMs = Number.NEGATIVE_INFINITY
   let undecidedSinceMs: number | null = null
   let quorumSinceMs: number | null = null
-  // Since when parents have been missing, or asked for last.
-  let waitingSinceMs: number | null = null
-  let retries = 0
-  // Whoever sent the last event that had to wait holds its parents.
-  const holder: PeerId | null = null
+  // Per sender of events that wait: when its parents were asked for last, and how often in vain.
+  const fetches = new Map<PeerId, { askedMs: number; attempts: number }>()
   let alarm: string | null = null
-
-  const isKnown = (id: EventId) => graph.find(id) !== undefined
 
   // Accepting events
 
   function receive(from: PeerId, event: GossipEvent): void {
-    if (isKnown(event.id) || waiting.has(event.id)) return
+    if (isKnown(event.id)) return
     const parents = event.selfParent === null ? event.otherParents : [event.selfParent, ...event.otherParents]
     if (event.sectionId !== sectionId) refuse(event, from, 'wrongSection')
     else if (parents.some((id) => refused.has(id))) refuse(event, from, 'refusedParent')
     else if (parents.every(isKnown)) accept(event, from)
-    else if (!waiting.add(event, from, isKnown))
-      out.rejections.push({ event: event.id, from, reason: 'tooManyWaiting' })
+    else if (!waiting.add(event, from)) out.rejections.push({ event: event.id, from, reason: 'tooManyWaiting' })
   }
 
   function refuse(event: GossipEvent, from: PeerId | null, reason: Rejection['reason']): void {
     out.rejections.push({ event: event.id, from, reason })
     remember(event.id)
-    for (const child of waiting.discard(event.id)) {
+    for (const child of waiting.discardDescendants(event.id)) {
       out.rejections.push({ event: child.event.id, from: child.from, reason: 'refusedParent' })
       remember(child.event.id)
     }
@@ -120,7 +118,10 @@ export function createParsec(options: ParsecOptions): Parsec {
       const { vertex, blocks, duplicateVotes } = ordering.insert(event, event.id)
       record(vertex, event, blocks, duplicateVotes, next.from)
       if (event.creator === self && (!last || vertex.seq > last.seq)) last = vertex
-      open.push(...waiting.release(event.id, isKnown))
+      for (const released of waiting.release(event.id)) {
+        fetches.delete(released.from)
+        open.push(released)
+      }
     }
   }
 
@@ -176,10 +177,7 @@ export function createParsec(options: ParsecOptions): Parsec {
   ): EventContent {
     const header = {
       sectionId,
-      creator: self,
-      seq: last ? last.seq + 1 : 0,
-      selfParent: last ? ordering.idOf(last) : null,
-      otherParents: parents.map((parent) => ordering.idOf(parent)),
+      ...nextEvent(parents),
       createdAtMs: Math.floor(nowMs),
       attest: { height: 0, blockHash: sectionId },
     }
@@ -202,6 +200,22 @@ export function createParsec(options: ParsecOptions): Parsec {
     return pending.splice(0, count)
   }
 
+  /** Proven malice is accused even when nothing else is to be said; the evidence may take more than one event to merge. */
+  function mustAccuse(parents: readonly Vertex[]): boolean {
+    const { voters, members } = ordering.state
+    if (!voters.includes(self) || !malice.hasUnaccused(last, self, members)) return false
+    return parents.length > 0 || malice.accusationsDue(graph.preview(nextEvent(parents)), self).length > 0
+  }
+
+  function nextEvent(parents: readonly Vertex[]): GraphEvent {
+    return {
+      creator: self,
+      seq: last ? last.seq + 1 : 0,
+      selfParent: last ? ordering.idOf(last) : null,
+      otherParents: parents.map((parent) => ordering.idOf(parent)),
+    }
+  }
+
   function hasOpenContent(): boolean {
     return (
       ordering.openBallots().length > 0 || Number.isFinite(ordering.carriers.earliestAbove(ordering.state.decidedUpTo))
@@ -218,12 +232,7 @@ export function createParsec(options: ParsecOptions): Parsec {
     const isLone = ordering.state.voters.length === 1 && ordering.state.voters[0] === self
     if (parents.length === 0) return isLone ? 'urgent' : 'nothing'
     if (ordering.decidedElections(last) < ordering.rounds.length - 1) return 'urgent'
-    const next = graph.preview({
-      creator: self,
-      seq: last ? last.seq + 1 : 0,
-      selfParent: last ? ordering.idOf(last) : null,
-      otherParents: parents.map((parent) => ordering.idOf(parent)),
-    })
+    const next = graph.preview(nextEvent(parents))
     const absent = absentVoters(graph, ordering.state)
     return prospectOf(graph, ordering.current, last, next, (creator) => absent.has(graph.creators[creator] as PeerId))
   }
@@ -235,7 +244,7 @@ export function createParsec(options: ParsecOptions): Parsec {
     for (;;) {
       const observations = intents.due(last, nowMs)
       const parents = news(graph, last, selfNumber, MAX_OTHER_PARENTS)
-      if (pending.length > 0 || observations.length > 0) {
+      if (pending.length > 0 || observations.length > 0 || mustAccuse(parents)) {
         const due = lastOwnMs + delayTimes.betweenSubmissionsMs
         if (due > nowMs) return due
         create(nowMs, parents, observations)
@@ -262,25 +271,32 @@ export function createParsec(options: ParsecOptions): Parsec {
 
   /**
    * Parents usually come by themselves, from their creators; after a delay's patience whoever sent the child is asked
-   * for them, then one neighbour after another.
+   * for them. What a sender cannot complete is dropped: if it matters, it comes again with somebody's later event.
    */
   function fetchMissing(nowMs: number): number | null {
-    const missing = waiting.missing(isKnown, 256)
-    if (missing.length === 0) {
-      waitingSinceMs = null
-      retries = 0
-      return null
+    const senders = waiting.senders()
+    for (const sender of fetches.keys()) if (!senders.includes(sender)) fetches.delete(sender)
+    const times = senders.map((sender) => {
+      const fetch = fetches.get(sender) ?? { askedMs: nowMs, attempts: 0 }
+      fetches.set(sender, fetch)
+      const patienceMs = fetch.attempts === 0 ? Math.max(5, delayMs()) : Math.max(100, 4 * delayMs())
+      if (nowMs - fetch.askedMs < patienceMs) return fetch.askedMs + patienceMs
+      if (fetch.attempts >= MAX_FETCH_ATTEMPTS || !dissemination.neighbours.includes(sender)) {
+        dropWaiting(sender)
+        return null
+      }
+      dissemination.want(sender, waiting.missingFrom(sender, MAX_FETCHED_IDS))
+      fetches.set(sender, { askedMs: nowMs, attempts: fetch.attempts + 1 })
+      return nowMs + Math.max(100, 4 * delayMs())
+    })
+    return earliest(times)
+  }
+
+  function dropWaiting(sender: PeerId): void {
+    fetches.delete(sender)
+    for (const { event, from } of waiting.discardFrom(sender)) {
+      out.rejections.push({ event: event.id, from, reason: 'missingParents' })
     }
-    waitingSinceMs ??= nowMs
-    const patienceMs = Math.max(5, (retries === 0 ? 1 : 4) * delayMs())
-    if (nowMs - waitingSinceMs < patienceMs) return waitingSinceMs + patienceMs
-    const { neighbours } = dissemination
-    const asked =
-      retries === 0 && holder && neighbours.includes(holder) ? holder : neighbours[retries % neighbours.length]
-    if (asked !== undefined) dissemination.want(asked, missing)
-    retries++
-    waitingSinceMs = nowMs
-    return nowMs + Math.max(100, 4 * delayMs())
   }
 
   // Inputs
@@ -299,6 +315,7 @@ export function createParsec(options: ParsecOptions): Parsec {
       case 'peerDown':
         delays.delete(input.peer)
         intents.dismiss(input.peer)
+        dropWaiting(input.peer)
         dissemination.peerDown(input.peer)
         return
       case 'delay':

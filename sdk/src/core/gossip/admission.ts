@@ -37,78 +37,89 @@ export function illFormed(ordering: Ordering, sectionId: string, event: GossipEv
 
 interface Waiting {
   readonly event: GossipEvent
+  /** Everybody who sent it: each holds its parents, or is not correct. */
+  readonly senders: Set<PeerId>
+}
+
+export interface WaitingEvent {
+  readonly event: GossipEvent
   readonly from: PeerId
 }
 
+/**
+ * Events wait here for their parents. A correct peer sends nothing before it holds its ancestry, so each sender is
+ * asked for what its own events lack, and junk that nobody can complete costs its sender's places only.
+ */
 export interface WaitingRoom {
-  /** Keeps an event until its parents are there; false if there is no place left for it. */
-  add(event: GossipEvent, from: PeerId, isKnown: (id: EventId) => boolean): boolean
-  /** Takes out the events whose last missing parent this was, in order of arrival. */
-  release(id: EventId, isKnown: (id: EventId) => boolean): Waiting[]
+  /** Keeps an event until its parents are there; false if its sender has no place left. */
+  add(event: GossipEvent, from: PeerId): boolean
   has(id: EventId): boolean
-  /** Parents that nobody has sent yet, at most `most`. */
-  missing(isKnown: (id: EventId) => boolean, most: number): EventId[]
+  /** Takes out the events whose last missing parent this was, in order of arrival. */
+  release(id: EventId): WaitingEvent[]
+  /** Senders of waiting events. */
+  senders(): readonly PeerId[]
+  /** Ancestors, here unknown, of what this sender's events wait for; at most `most`. */
+  missingFrom(sender: PeerId, most: number): EventId[]
   /** Takes out everything that waits for this event, directly or not. */
-  discard(id: EventId): Waiting[]
+  discardDescendants(id: EventId): WaitingEvent[]
+  /** Takes out what this sender alone sent. */
+  discardFrom(sender: PeerId): WaitingEvent[]
   readonly size: number
 }
 
-export function createWaitingRoom(): WaitingRoom {
+export function createWaitingRoom(isKnown: (id: EventId) => boolean): WaitingRoom {
   const waiting = new Map<EventId, Waiting>()
   const children = new Map<EventId, Set<EventId>>()
-  const perSender = new Map<PeerId, number>()
+  const bySender = new Map<PeerId, Set<EventId>>()
 
-  const parentsOf = (event: GossipEvent) =>
-    event.selfParent === null ? event.otherParents : [event.selfParent, ...event.otherParents]
-
-  function take(id: EventId): Waiting | undefined {
+  function take(id: EventId): WaitingEvent | undefined {
     const entry = waiting.get(id)
     if (!entry) return undefined
     waiting.delete(id)
-    for (const parent of parentsOf(entry.event)) {
-      const siblings = children.get(parent)
-      siblings?.delete(id)
-      if (siblings?.size === 0) children.delete(parent)
-    }
-    const left = (perSender.get(entry.from) ?? 1) - 1
-    if (left === 0) perSender.delete(entry.from)
-    else perSender.set(entry.from, left)
-    return entry
+    for (const parent of parentIds(entry.event)) deleteFrom(children, parent, id)
+    for (const sender of entry.senders) deleteFrom(bySender, sender, id)
+    return { event: entry.event, from: entry.senders.values().next().value as PeerId }
   }
 
   return {
-    add(event, from, isKnown) {
-      const own = perSender.get(from) ?? 0
-      if (waiting.size >= MAX_WAITING || own >= MAX_WAITING_PER_SENDER) return false
-      waiting.set(event.id, { event, from })
-      perSender.set(from, own + 1)
-      for (const parent of parentsOf(event)) {
-        if (isKnown(parent)) continue
-        const siblings = children.get(parent)
-        if (siblings) siblings.add(event.id)
-        else children.set(parent, new Set([event.id]))
+    add(event, from) {
+      if (waiting.size >= MAX_WAITING || (bySender.get(from)?.size ?? 0) >= MAX_WAITING_PER_SENDER) return false
+      addTo(bySender, from, event.id)
+      const known = waiting.get(event.id)
+      if (known) {
+        known.senders.add(from)
+        return true
       }
+      waiting.set(event.id, { event, senders: new Set([from]) })
+      for (const parent of parentIds(event)) if (!isKnown(parent)) addTo(children, parent, event.id)
       return true
     },
-    release(id, isKnown) {
-      const released: Waiting[] = []
-      for (const child of [...(children.get(id) ?? [])]) {
-        const entry = waiting.get(child)
-        if (entry && parentsOf(entry.event).every(isKnown)) released.push(take(child) as Waiting)
-      }
-      return released
-    },
     has: (id) => waiting.has(id),
-    missing(isKnown, most) {
-      const missing: EventId[] = []
-      for (const parent of children.keys()) {
-        if (missing.length >= most) break
-        if (!waiting.has(parent) && !isKnown(parent)) missing.push(parent)
-      }
-      return missing
+    release(id) {
+      const ready = [...(children.get(id) ?? [])].filter((child) => {
+        const entry = waiting.get(child)
+        return entry && parentIds(entry.event).every(isKnown)
+      })
+      return ready.flatMap((child) => take(child) ?? [])
     },
-    discard(id) {
-      const discarded: Waiting[] = []
+    senders: () => [...bySender.keys()],
+    missingFrom(sender, most) {
+      const missing = new Set<EventId>()
+      const visited = new Set<EventId>()
+      const open = [...(bySender.get(sender) ?? [])]
+      for (let id = open.pop(); id !== undefined && missing.size < most; id = open.pop()) {
+        const entry = waiting.get(id)
+        if (!entry || visited.has(id)) continue
+        visited.add(id)
+        for (const parent of parentIds(entry.event)) {
+          if (waiting.has(parent)) open.push(parent)
+          else if (!isKnown(parent)) missing.add(parent)
+        }
+      }
+      return [...missing].slice(0, most)
+    },
+    discardDescendants(id) {
+      const discarded: WaitingEvent[] = []
       const open = [...(children.get(id) ?? [])]
       for (let next = open.pop(); next !== undefined; next = open.pop()) {
         open.push(...(children.get(next) ?? []))
@@ -117,8 +128,36 @@ export function createWaitingRoom(): WaitingRoom {
       }
       return discarded
     },
+    discardFrom(sender) {
+      const discarded: WaitingEvent[] = []
+      for (const id of [...(bySender.get(sender) ?? [])]) {
+        const entry = waiting.get(id) as Waiting
+        entry.senders.delete(sender)
+        if (entry.senders.size > 0) continue
+        entry.senders.add(sender)
+        discarded.push(take(id) as WaitingEvent)
+      }
+      bySender.delete(sender)
+      return discarded
+    },
     get size() {
       return waiting.size
     },
   }
+}
+
+function parentIds(event: GossipEvent): readonly EventId[] {
+  return event.selfParent === null ? event.otherParents : [event.selfParent, ...event.otherParents]
+}
+
+function addTo<Key, Value>(sets: Map<Key, Set<Value>>, key: Key, value: Value): void {
+  const set = sets.get(key)
+  if (set) set.add(value)
+  else sets.set(key, new Set([value]))
+}
+
+function deleteFrom<Key, Value>(sets: Map<Key, Set<Value>>, key: Key, value: Value): void {
+  const set = sets.get(key)
+  set?.delete(value)
+  if (set?.size === 0) sets.delete(key)
 }

@@ -18,6 +18,8 @@ export interface MaliceDetector {
   inspect(vertex: Vertex, duplicateVotes: readonly { readonly earlier: Vertex }[]): readonly Malice[]
   /** Accusations that an event of ours with this ancestry has to carry. */
   accusationsDue(draft: Vertex, self: PeerId): readonly Accusation[]
+  /** Whether one of these members is proven guilty and this self-chain has not accused it. */
+  hasUnaccused(last: Vertex | null, self: PeerId, members: ReadonlyMap<PeerId, number>): boolean
   /** Whether malice of this peer is proven anywhere in the graph. */
   isProven(peer: PeerId): boolean
 }
@@ -142,6 +144,12 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing): Mali
       return provableAt(draft)
         .filter(({ accused }) => accused !== self && !hasAccused(draft.selfParent, accused))
         .flatMap(({ evidence }) => evidence() ?? [])
+    },
+    hasUnaccused(last, self, members) {
+      const guilty = new Set([...forks].map((creator) => graph.creators[creator] as PeerId))
+      for (const { malice } of proven) if (malice.kind !== 'accomplice') guilty.add(malice.accused)
+      guilty.delete(self)
+      return [...guilty].some((peer) => members.has(peer) && !hasAccused(last, peer))
     },
     isProven(peer) {
       return forks.has(graph.creatorOf(peer)) || proven.some(({ malice }) => malice.accused === peer)

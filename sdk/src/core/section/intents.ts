@@ -5,6 +5,7 @@
 import type { Hash, PeerId } from '../gossip/event.ts'
 import type { Vertex } from '../gossip/graph.ts'
 import type { Hashing } from '../io.ts'
+import { isAtLeastOneThird } from '../thresholds.ts'
 import { type Ballot, hasVotedAt, subjectOf } from './ballots.ts'
 import type { Observation } from './observation.ts'
 import type { Ordering } from './ordering.ts'
@@ -95,6 +96,16 @@ export function createIntents(options: IntentsOptions): Intents {
     return [...awaySinceMs].flatMap(([peer, sinceMs]) => (nowMs - sinceMs >= options.forgetAfterMs ? peer : []))
   }
 
+  /** Joiners that a correct voter let in, perhaps one that is connected to them where we are not. */
+  function seconded(): readonly PeerId[] {
+    const voters = ordering.current.voters
+    return [...ordering.ballots.all()].flatMap(({ observation, votes }) => {
+      if (observation.kind !== 'add') return []
+      const count = voters.filter((voter) => votes.has(voter)).length
+      return isAtLeastOneThird(count, voters.length) ? observation.peer : []
+    })
+  }
+
   function remove(peer: PeerId): Observation {
     return { kind: 'remove', peer, since: membershipHeight(ordering.state, peer) }
   }
@@ -104,7 +115,9 @@ export function createIntents(options: IntentsOptions): Intents {
     const wishes: Observation[] = values.map((value) => ({ kind: 'vote', value }))
     if (isLeaving) wishes.push(remove(self))
     if (!isVoter()) return wishes
-    for (const peer of admitted) wishes.push({ kind: 'add', peer, since: membershipHeight(state, peer) })
+    for (const peer of new Set([...admitted, ...seconded()])) {
+      wishes.push({ kind: 'add', peer, since: membershipHeight(state, peer) })
+    }
     const leaving = leavers()
     for (const peer of leaving) {
       // A voter hands over first, so that the section goes straight to another 3f+1.
