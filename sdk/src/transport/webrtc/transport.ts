@@ -42,7 +42,12 @@ export interface WebRtcTransportOptions {
 
 const MAX_ROOM_BYTES = 512
 
-/** Throws `TransportError` `badOptions`, and `unsupported` where the host lacks WebRTC or WebSocket and none was given. */
+/**
+ * Throws `TransportError` `badOptions`, and `unsupported` where the host lacks WebRTC or WebSocket and none was given.
+ *
+ * On `pagehide` everything is released at once; a page that returns from the back/forward cache connects anew. Who has
+ * last words to send listens to `pagehide` with `capture: true`, and so comes first.
+ */
 export const createWebRtcTransport = (options: WebRtcTransportOptions): Transport => {
   if (options.wrtc === undefined && typeof RTCPeerConnection === 'undefined') {
     throw new TransportError('unsupported', 'this host has no WebRTC: pass wrtc')
