@@ -20,7 +20,8 @@ export function summary(oracle: Oracle, events: readonly GossipEvent[], names = 
       ...{ height, hash, timeMs, items: items.map(({ event }) => name(event)), observations },
     })),
     heights: Object.fromEntries(events.map(({ id }) => [name(id), oracle.heightAt(id)])),
-    elections: oracle.elections().map(({ interesting, observers, decidedAt }) => ({
+    elections: oracle.elections().map(({ interesting, observers, decidedAt }, k) => ({
+      decisions: events.map(({ id }) => `${name(id)} ${decisionsAt(oracle, k, id)}`).sort(),
       interesting: interesting.map(name).sort(),
       observers: observers
         .map(({ event, observees }) => `${name(event)}: ${[...observees].sort().map(peerName)}`)
@@ -29,6 +30,12 @@ export function summary(oracle: Oracle, events: readonly GossipEvent[], names = 
     })),
   }
 }
+
+const decisionsAt = (oracle: Oracle, k: number, x: EventId): string =>
+  [...(oracle.decisions(k, x) ?? [])]
+    .map(([subject, decision]) => `${peerName(subject)}=${decision}`)
+    .sort()
+    .join(' ')
 
 /** Who descends from, sees and strongly sees whom. */
 export function sight(oracle: Oracle, events: readonly GossipEvent[], names = nameEvents(events)): string[] {
