@@ -23,11 +23,11 @@ export const parseTrustedProxies = (entries: readonly string[]): TrustedProxies 
  * written by somebody who is not trusted.
  */
 export const clientAddress = (request: IncomingMessage, trusted: TrustedProxies): string => {
-  let address = plain(request.socket.remoteAddress ?? '')
+  let address = plainAddress(request.socket.remoteAddress ?? '')
   const header = request.headers['x-forwarded-for']
   const hops = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',')
   while (hops.length > 0 && isTrusted(address, trusted)) {
-    const hop = plain(hops.pop()?.trim() ?? '')
+    const hop = plainAddress(hops.pop()?.trim() ?? '')
     if (isIP(hop) === 0) break
     address = hop
   }
@@ -40,7 +40,7 @@ const isTrusted = (address: string, trusted: TrustedProxies): boolean => {
 }
 
 /** IPv4 as IPv4, wherever it came in from. */
-const plain = (address: string): string => {
+export const plainAddress = (address: string): string => {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
   return mapped?.[1] ?? address
 }

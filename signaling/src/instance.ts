@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
-import { clientAddress, limitedAs } from './address.ts'
+import { clientAddress, limitedAs, plainAddress } from './address.ts'
 import { type Addresses, type AddressState, createAddresses } from './addresses.ts'
 import { openBackplane } from './backplane/backplane.ts'
 import { beat, type Connection, type ConnectionContext, deliver, openConnection, refuse } from './connection.ts'
@@ -124,8 +124,10 @@ const acceptSockets = (instance: Instance, context: ConnectionContext): void => 
     isDraining: () => instance.isDraining,
     sockets: () => connections.size,
   }
+  const hintAtProxy = createProxyHint(instance)
   instance.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const address = whoAsks(instance, request)
+    hintAtProxy(request, address)
     const code = refusalOf(request, address, door)
     if (code) {
       refusalLog.add(code, address.name)
@@ -140,6 +142,17 @@ const acceptSockets = (instance: Instance, context: ConnectionContext): void => 
 
 const whoAsks = ({ checked, addresses }: Instance, request: IncomingMessage): AddressState =>
   addresses.get(limitedAs(clientAddress(request, checked.trustedProxies)), Date.now())
+
+/** A proxy that nobody told us about makes all its users one address, with one address's limits: say so, once. */
+const createProxyHint = ({ logger }: Instance) => {
+  let isSaid = false
+  return (request: IncomingMessage, address: AddressState): void => {
+    if (isSaid || request.headers['x-forwarded-for'] === undefined) return
+    if (address.name !== limitedAs(plainAddress(request.socket.remoteAddress ?? ''))) return
+    isSaid = true
+    logger.warn('X-Forwarded-For came from an address that is no trusted proxy; if it is yours, set --trusted-proxy')
+  }
+}
 
 const createWebSocketServer = (frameBytes: number): WebSocketServer => {
   const options = {
