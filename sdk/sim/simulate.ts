@@ -248,7 +248,8 @@ function assemble(scenario: Scenario, options: SimulateOptions) {
       createCore,
       slotOf: identities.slotOf,
       peerAt: (other) => (hosts[other] as Host).identity(),
-      admits: (by, peer) => !expelled.has(`${by.slot} ${peer}`),
+      admits: (by, peer) =>
+        !expelled.has(`${by.slot} ${peer}`) && hosts[identities.slotOf(peer) ?? -1]?.hasLeft() === false,
       tamper,
     })
     hosts.push(host)

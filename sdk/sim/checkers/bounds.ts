@@ -41,7 +41,8 @@ export const boundedBuffers: CreateChecker = (world) => {
 export const noFalseRejection: CreateChecker = (world) => ({
   onOutput(host, _input, output) {
     for (const { event, reason } of output.rejections) {
-      if (reason === 'tooManyWaiting') continue
+      // Not verdicts: the event may come again.
+      if (reason === 'tooManyWaiting' || reason === 'missingParents') continue
       const creator = world.registry.get(event)?.creator
       if (creator !== undefined && world.isCorrectPeer(creator))
         world.fail(

@@ -188,6 +188,10 @@ export function createHost(options: HostOptions): Host {
     setTimer(output.nextTimerMs)
     reports.onOutput(host, input, output)
     tamper?.after(output)
+    if (left && output.blocks.length > 0 && core?.status().membership === 'removed') {
+      host.stop()
+      return
+    }
     if (output.blocks.some((block) => block.observations.length > 0)) for (const peer of connected.keys()) admit(peer)
   }
 
