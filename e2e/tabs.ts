@@ -22,6 +22,9 @@ export interface Facts {
   readonly diagnostics: string
 }
 
+/** Milliseconds between two looks. */
+const intervals = [50, 100]
+
 const texts = new Set(['me', 'section', 'state', 'role', 'blockHash', 'ledgerHash', 'diagnostics', 'phase', 'error'])
 
 export async function factsOf(tab: Page): Promise<Facts> {
@@ -33,23 +36,26 @@ export async function factsOf(tab: Page): Promise<Facts> {
 /** Waits until every tab shows these facts. */
 export async function everyTabShows(tabs: readonly Page[], facts: Partial<Facts>): Promise<void> {
   await expect
-    .poll(() => Promise.all(tabs.map(factsOf)), { message: `every tab shows ${JSON.stringify(facts)}` })
+    .poll(() => Promise.all(tabs.map(factsOf)), { message: `every tab shows ${JSON.stringify(facts)}`, intervals })
     .toEqual(tabs.map(() => expect.objectContaining(facts)))
 }
 
 /** Waits until nothing is pending and all tabs show one ledger that conserves its coins; returns its facts. */
 export async function everyTabAgrees(tabs: readonly Page[]): Promise<Facts> {
   await expect
-    .poll(async () => {
-      const all = await Promise.all(tabs.map(factsOf))
-      return {
-        pending: all.reduce((sum, { pending }) => sum + pending, 0),
-        sections: new Set(all.map(({ section }) => section)).size,
-        ledgers: new Set(all.map(({ ledgerHash }) => ledgerHash)).size,
-        blocks: new Set(all.map(({ height, blockHash }) => `${height} ${blockHash}`)).size,
-        conserved: all.every(({ sum, accounts }) => sum === 100 * accounts),
-      }
-    })
+    .poll(
+      async () => {
+        const all = await Promise.all(tabs.map(factsOf))
+        return {
+          pending: all.reduce((sum, { pending }) => sum + pending, 0),
+          sections: new Set(all.map(({ section }) => section)).size,
+          ledgers: new Set(all.map(({ ledgerHash }) => ledgerHash)).size,
+          blocks: new Set(all.map(({ height, blockHash }) => `${height} ${blockHash}`)).size,
+          conserved: all.every(({ sum, accounts }) => sum === 100 * accounts),
+        }
+      },
+      { intervals },
+    )
     .toEqual({ pending: 0, sections: 1, ledgers: 1, blocks: 1, conserved: true })
   const shown = await Promise.all(tabs.map(shownBlocks))
   for (const blocks of shown) expect(blocks).toEqual(shown[0])

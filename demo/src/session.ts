@@ -12,6 +12,8 @@ import type { Place } from './address.ts'
 import { type Action, applyBlock, type Entry, foundedLedger, type Ledger } from './ledger.ts'
 import { type OwnPayments, withBlock, withLatency, withLoss, withSubmitted } from './payments.ts'
 
+const lookEveryMs = 1_000
+
 export interface AppliedBlock {
   readonly block: FinalBlock
   readonly entries: readonly Entry[]
@@ -93,8 +95,10 @@ export function startSession(place: Place, changed: () => void): Session {
     joined.on('malice', observe)
     joined.on('conflict', observe)
     joined.on('alarm', (alarm) => update({ alarm, status: joined.status }))
+    // Counters change without an event.
+    const looking = setInterval(observe, lookEveryMs)
     changed()
-    await follow(joined)
+    await follow(joined).finally(() => clearInterval(looking))
   }
 
   const fail = (error: unknown) => {
