@@ -57,8 +57,6 @@ export interface Rejection {
     | 'removed'
     | 'wrongSelfParent'
     | 'wrongSequence'
-    | 'staleOtherParent'
-    | 'duplicateOtherParent'
     | 'tooManyOtherParents'
     | 'tooManyWaiting'
     /** Whoever sent it did not send its parents either. */

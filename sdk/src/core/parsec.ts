@@ -4,6 +4,7 @@
  * Invariant: what is final is a function of the graph; time and connections only decide when events are created.
  */
 import { createWaitingRoom, illFormed, MAX_OTHER_PARENTS } from './gossip/admission.ts'
+import { type ClassicGossip, createClassicGossip } from './gossip/classic.ts'
 import { createDissemination } from './gossip/dissemination.ts'
 import type { EventContent, EventId, GossipEvent, PeerId } from './gossip/event.ts'
 import type { GraphEvent, Vertex } from './gossip/graph.ts'
@@ -61,7 +62,9 @@ export function createParsec(options: ParsecOptions): Parsec {
     ordering,
     (vertex) => events[vertex.index] as GossipEvent,
     (to, message) => void out.send.push({ to, message }),
+    options.gossip !== 'classic',
   )
+  const classic = options.gossip === 'classic' ? createClassicGossip(hashing, self, sectionId, delayMs) : null
   const intents = createIntents({
     self,
     hashing,
@@ -77,6 +80,8 @@ export function createParsec(options: ParsecOptions): Parsec {
   let quorumSinceMs: number | null = null
   // Per sender of events that wait: when its parents were asked for last, and how often in vain.
   const fetches = new Map<PeerId, { askedMs: number; attempts: number }>()
+  // Creator number of the peer whose message came last: classic gossip merges its news only.
+  let lastHeard: number | null = null
   let alarm: string | null = null
 
   // Accepting events
@@ -240,6 +245,7 @@ export function createParsec(options: ParsecOptions): Parsec {
   /** Creates what is due; answers with the time at which something will be. */
   function pace(nowMs: number): number | null {
     if (!isMember() || alarm) return null
+    if (classic) return paceClassic(classic, nowMs)
     const delayTimes = pacingDelays(delayMs())
     for (;;) {
       const observations = intents.due(last, nowMs)
@@ -262,6 +268,22 @@ export function createParsec(options: ParsecOptions): Parsec {
       if (due === null || due > nowMs) return due
       create(nowMs, parents, [])
     }
+  }
+
+  /** One other-parent an event, as soon as its creator's news are here; what follows goes to one partner every δ. */
+  function paceClassic(gossip: ClassicGossip, nowMs: number): number | null {
+    const observations = intents.due(last, nowMs)
+    if (pending.length > 0 || observations.length > 0) create(nowMs, [], observations)
+    if (!isUndecided()) return null
+    const heard = lastHeard && news(graph, last, selfNumber, MAX_OTHER_PARENTS).find((tip) => tip.creator === lastHeard)
+    lastHeard = null
+    if (heard) create(nowMs, [heard], [])
+    const partner = gossip.partner(dissemination.neighbours, nowMs)
+    if (partner !== null) {
+      if (ordering.state.voters.length === 1) create(nowMs, [], [])
+      dissemination.sync(partner)
+    }
+    return gossip.nextMs
   }
 
   function delayMs(): number {
@@ -343,6 +365,7 @@ export function createParsec(options: ParsecOptions): Parsec {
     switch (message.kind) {
       case 'events':
         for (const event of message.events) receive(from, event)
+        lastHeard = graph.creatorOf(from)
         if (message.more) dissemination.want(from, [])
         return
       case 'tips':

@@ -13,6 +13,8 @@ const maliceTags = {
   falseAttestation: 3,
   invalidAccusation: 4,
   accomplice: 5,
+  staleOtherParent: 6,
+  invalidOtherParent: 7,
 } as const satisfies Record<Malice['kind'], number>
 
 const maliceKind = P.map(P.U8, maliceTags) as Coder<Malice['kind']>

@@ -3,7 +3,7 @@
 import type { Rejection } from '../io.ts'
 import type { Ordering } from '../section/ordering.ts'
 import type { EventId, GossipEvent, PeerId } from './event.ts'
-import { isDescendantOf, type Vertex } from './graph.ts'
+import type { Vertex } from './graph.ts'
 
 /** At most so many other-parents in one event. */
 export const MAX_OTHER_PARENTS = 64
@@ -23,11 +23,6 @@ export function illFormed(ordering: Ordering, sectionId: string, event: GossipEv
   if (selfParent && graph.creators[selfParent.creator] !== event.creator) return 'wrongSelfParent'
   if (event.seq !== (selfParent ? selfParent.seq + 1 : 0)) return 'wrongSequence'
   const others = event.otherParents.map((id) => graph.find(id) as Vertex)
-  const creators = new Set(others.map((other) => other.creator))
-  if (creators.size < others.length || others.some((other) => graph.creators[other.creator] === event.creator)) {
-    return 'duplicateOtherParent'
-  }
-  if (selfParent && others.some((other) => isDescendantOf(selfParent, other))) return 'staleOtherParent'
   const parents = selfParent ? [selfParent, ...others] : others
   const decided = Math.max(0, ...parents.map((parent) => ordering.decidedElections(parent)))
   const state = ordering.rounds[decided]?.state

@@ -29,8 +29,10 @@ interface Neighbour {
 export interface Dissemination {
   peerUp(peer: PeerId): void
   peerDown(peer: PeerId): void
-  /** Tells whoever has to hear of it from us; `from` is null for own events. */
+  /** Tells whoever has to hear of it from us, if we push; `from` is null for own events. */
   announce(vertex: Vertex, event: GossipEvent, from: PeerId | null): void
+  /** Sends everything that the peer lacks. */
+  sync(to: PeerId): void
   /** `isComing`: the event is here and waits for its parents. */
   onTips(from: PeerId, tips: readonly EventId[], isComing: (id: EventId) => boolean): void
   onWant(from: PeerId, ids: readonly EventId[], tips: readonly EventId[]): void
@@ -48,6 +50,7 @@ export function createDissemination(
   ordering: Ordering,
   eventOf: (vertex: Vertex) => GossipEvent,
   send: Send,
+  pushes: boolean,
 ): Dissemination {
   const { graph } = ordering
   const neighbours = new Map<PeerId, Neighbour>()
@@ -128,6 +131,7 @@ export function createDissemination(
         const source = neighbours.get(from)
         if (source) source.known = join([source.known, vertex.highest])
       }
+      if (!pushes) return
       for (const [peer, neighbour] of neighbours) {
         if (peer === from || peer === event.creator) continue
         if ((neighbour.known[vertex.branch] ?? -1) >= vertex.seq) continue
@@ -135,6 +139,10 @@ export function createDissemination(
         send(peer, { kind: 'events', events: [event], more: false })
         neighbour.known = join([neighbour.known, vertex.highest])
       }
+    },
+    sync(to) {
+      const neighbour = neighbours.get(to)
+      if (neighbour) fill(to, neighbour, () => true)
     },
     onTips(from, tips, isComing) {
       const neighbour = neighbours.get(from)

@@ -69,8 +69,14 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing): Mali
     return votes?.some((vote) => isDescendantOf(x, vote)) ?? false
   }
 
-  /** Members whose malice is provable from x's ancestry, by the blocks decided at x's parents. */
-  function provableAt(x: Vertex): readonly { readonly accused: PeerId; readonly evidence: () => Accusation | null }[] {
+  /**
+   * Members whose malice is provable from x's ancestry, by the blocks decided at x's parents. Whoever does not accuse
+   * an accomplice is not one itself, or one silent peer would make accomplices of all.
+   */
+  function provableAt(
+    x: Vertex,
+    withAccomplices: boolean,
+  ): readonly { readonly accused: PeerId; readonly evidence: () => Accusation | null }[] {
     if (proven.length === 0 && x.forkers.length === 0) return []
     const parents = x.selfParent ? [x.selfParent, ...x.otherParents] : x.otherParents
     const decided = Math.max(0, ...parents.map((parent) => ordering.decidedElections(parent)))
@@ -81,7 +87,13 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing): Mali
       found.set(accused, () => toAccusation(accused, 'fork', forkEvidence(x, forker)))
     }
     for (const { malice, at } of proven) {
-      if (malice.kind === 'accomplice' || found.has(malice.accused) || at === x || !isDescendantOf(x, at)) continue
+      if (
+        (malice.kind === 'accomplice' && !withAccomplices) ||
+        found.has(malice.accused) ||
+        at === x ||
+        !isDescendantOf(x, at)
+      )
+        continue
       found.set(malice.accused, () => toAccusation(malice.accused, malice.kind, [at]))
     }
     return [...found]
@@ -127,6 +139,8 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing): Mali
       for (const { earlier } of duplicateVotes.slice(0, 1)) {
         found.push(prove({ kind: 'duplicateVote', accused, evidence: [idOf(vertex), idOf(earlier)] }, vertex))
       }
+      const parents = parentMalice(vertex)
+      if (parents) found.push(prove({ kind: parents, accused, evidence: [idOf(vertex)] }, vertex))
       const { attest, body } = ordering.contentOf(vertex)
       const state = ordering.rounds[ordering.decidedElections(vertex)]?.state
       if (attest.height !== state?.height || attest.blockHash !== state.lastBlock) {
@@ -135,19 +149,21 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing): Mali
       if (body.observations.some((o) => o.kind === 'accusation' && !isSupported(o, vertex))) {
         found.push(prove({ kind: 'invalidAccusation', accused, evidence: [idOf(vertex)] }, vertex))
       }
-      const covered = isVoterAt(vertex) ? provableAt(vertex).find((m) => !hasAccused(vertex, m.accused)) : undefined
+      const covered = isVoterAt(vertex)
+        ? provableAt(vertex, false).find((m) => !hasAccused(vertex, m.accused))
+        : undefined
       const evidence = covered?.evidence()?.evidence[0]
       if (evidence) found.push(prove({ kind: 'accomplice', accused, evidence: [idOf(vertex), evidence] }, vertex))
       return found
     },
     accusationsDue(draft, self) {
-      return provableAt(draft)
+      return provableAt(draft, true)
         .filter(({ accused }) => accused !== self && !hasAccused(draft.selfParent, accused))
         .flatMap(({ evidence }) => evidence() ?? [])
     },
     hasUnaccused(last, self, members) {
       const guilty = new Set([...forks].map((creator) => graph.creators[creator] as PeerId))
-      for (const { malice } of proven) if (malice.kind !== 'accomplice') guilty.add(malice.accused)
+      for (const { malice } of proven) guilty.add(malice.accused)
       guilty.delete(self)
       return [...guilty].some((peer) => members.has(peer) && !hasAccused(last, peer))
     },
@@ -155,4 +171,11 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing): Mali
       return forks.has(graph.creatorOf(peer)) || proven.some(({ malice }) => malice.accused === peer)
     },
   }
+}
+
+/** What an event's other-parents alone prove; harmless to the graph, so the event may stand in it. */
+function parentMalice({ creator, selfParent, otherParents }: Vertex): 'staleOtherParent' | 'invalidOtherParent' | null {
+  const creators = new Set(otherParents.map((other) => other.creator))
+  if (creators.size < otherParents.length || creators.has(creator)) return 'invalidOtherParent'
+  return selfParent && otherParents.some((other) => isDescendantOf(selfParent, other)) ? 'staleOtherParent' : null
 }

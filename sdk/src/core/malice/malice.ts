@@ -6,6 +6,10 @@ export type Malice =
   | { readonly kind: 'fork'; readonly accused: PeerId; readonly evidence: readonly [EventId, EventId] }
   /** Two events of one self-chain carry the same vote. */
   | { readonly kind: 'duplicateVote'; readonly accused: PeerId; readonly evidence: readonly [EventId, EventId] }
+  /** An other-parent of the event is an ancestor of its self-parent already. */
+  | { readonly kind: 'staleOtherParent'; readonly accused: PeerId; readonly evidence: readonly [EventId] }
+  /** An other-parent is by the event's own creator, or two are by one. */
+  | { readonly kind: 'invalidOtherParent'; readonly accused: PeerId; readonly evidence: readonly [EventId] }
   /** The event attests a block that its own ancestry does not decide. */
   | { readonly kind: 'falseAttestation'; readonly accused: PeerId; readonly evidence: readonly [EventId] }
   /** The event carries an accusation that its evidence does not support. */
