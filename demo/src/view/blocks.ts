@@ -27,7 +27,8 @@ export function blocksPanel(state: Live, shown: number, showMore: () => void): T
   `
 }
 
-function blockRow(state: Live, { block, entries }: AppliedBlock): TemplateResult {
+function blockRow(state: Live, applied: AppliedBlock): TemplateResult {
+  const { block, entries } = applied
   const name = (peer: PeerId) => personaOf(state.ledger, peer).name
   const refused = entries.filter((entry) => entry.refusal !== null).length
   const certified = block.height <= state.status.certifiedHeight
@@ -37,7 +38,7 @@ function blockRow(state: Live, { block, entries }: AppliedBlock): TemplateResult
         <summary>
           <span class="height">${block.height}</span>
           ${hash(block.hash)}
-          <span class="content">${contentWords(entries, block.changes.length)}</span>
+          <span class="content">${content(applied, name)}</span>
           ${refused > 0 ? html`<span class="badge refused">${refused} refused</span>` : nothing}
           ${certified ? html`<span class="badge final" title="more than two thirds of its voters signed it">certified</span>` : nothing}
           <time datetime=${new Date(block.timeMs).toISOString()}>${new Date(block.timeMs).toLocaleTimeString()}</time>
@@ -52,27 +53,35 @@ function blockRow(state: Live, { block, entries }: AppliedBlock): TemplateResult
   `
 }
 
-function contentWords(entries: readonly Entry[], changes: number): string {
+/** A block with one thing in it is told in full. */
+function content({ block, entries }: AppliedBlock, name: (peer: PeerId) => string): TemplateResult | string {
+  const [entry] = entries
+  const [change] = block.changes
+  if (entry && entries.length === 1 && !change) return entryWords(entry, name)
+  if (change && block.changes.length === 1 && !entry) return changeWords(change, name)
   const payments = entries.filter((entry) => entry.action?.kind === 'pay').length
   const names = entries.filter((entry) => entry.action?.kind === 'profile').length
-  const others = entries.length - payments - names
+  const malformed = entries.length - payments - names
   const parts = [
     ...(payments > 0 ? [count(payments, 'payment')] : []),
     ...(names > 0 ? [count(names, 'name')] : []),
-    ...(others > 0 ? [`${others} malformed`] : []),
-    ...(changes > 0 ? [count(changes, 'change')] : []),
+    ...(malformed > 0 ? [`${malformed} malformed`] : []),
+    ...(block.changes.length > 0 ? [count(block.changes.length, 'change')] : []),
   ]
   return parts.join(', ')
 }
 
-function entryRow({ creator, action, refusal }: Entry, name: (peer: PeerId) => string): TemplateResult {
-  const what =
-    action === null
-      ? 'sends something that is no payment'
-      : action.kind === 'pay'
-        ? html`pays ${coins(action.amount)} to ${name(action.to)}${action.note === '' ? nothing : html` <q>${action.note}</q>`}`
-        : html`goes by the name of ${action.name}`
+function entryWords({ creator, action }: Entry, name: (peer: PeerId) => string): TemplateResult {
+  if (action === null) return html`${name(creator)} sends something that is no payment`
+  if (action.kind === 'profile') return html`${name(creator)} takes the name ${action.name}`
+  const note = action.note === '' ? nothing : html` <q>${action.note}</q>`
+  return html`${name(creator)} pays ${coins(action.amount)} to ${name(action.to)}${note}`
+}
+
+function entryRow(entry: Entry, name: (peer: PeerId) => string): TemplateResult {
+  const { refusal } = entry
   return html`<li data-refusal=${refusal ?? nothing}>
-    ${name(creator)} ${what} ${refusal === null ? nothing : html`<span class="badge refused">${refusalWords(refusal)}</span>`}
+    ${entryWords(entry, name)}
+    ${refusal === null ? nothing : html`<span class="badge refused">${refusalWords(refusal)}</span>`}
   </li>`
 }

@@ -15,7 +15,7 @@ export function membersPanel(state: Live, choose: (peer: PeerId) => void): Templ
   return html`
     <section class="panel" aria-labelledby="members-title">
       <h2 id="members-title">
-        Members <small>${count(standing.size, 'member')}, ${count(state.status.voters, 'voter')}</small>
+        Members <small title="1, 4, 7, … voters: with 3f + 1 of them, any f may be away or dishonest">${count(standing.size, 'member')}, ${count(state.status.voters, 'voter')}</small>
       </h2>
       <ul class="members">
         ${repeat(

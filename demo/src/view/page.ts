@@ -87,7 +87,7 @@ function statusStrip({ status, alarm }: Live, actions: Actions): TemplateResult 
         })}
       </span>
       <span class="facts">
-        <span>${roleWords(status)}</span>
+        ${over ? nothing : html`<span>${roleWords(status)}</span>`}
         <span>block ${status.height}</span>
         ${status.coin === 'none' ? nothing : html`<span>coin ${status.coin}</span>`}
         ${status.pending > 0 ? html`<span>${status.pending} pending</span>` : nothing}

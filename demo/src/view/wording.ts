@@ -19,7 +19,7 @@ export function statusWords(status: SectionStatus, alarm: string | null): Status
     case 'stalled':
       return { tone: 'wait', headline: 'Nothing becomes final now', detail: status.reason ?? voters }
     case 'left':
-      return { tone: 'bad', headline: 'This tab has left', detail: status.reason ?? 'Its account stays in the ledger' }
+      return { tone: 'bad', headline: 'This tab has left', detail: 'Its account stays in the ledger' }
     case 'stopped':
       return { tone: 'bad', headline: 'Stopped', detail: status.reason ?? 'This section goes no further here' }
   }
