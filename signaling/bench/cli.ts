@@ -13,6 +13,11 @@ const subjects: readonly SubjectName[] = ['parsec-web-signaling', 'y-webrtc']
 /** Below the range from which client sockets get theirs. */
 const firstPort = 14_444
 
+interface Round {
+  readonly subject: SubjectName
+  readonly measurement: Measurement
+}
+
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
     options: {
@@ -38,7 +43,7 @@ const main = async (): Promise<void> => {
   }
   console.log(`signaling bench: ${JSON.stringify({ ...load, rounds: Number(values.rounds) })}`)
   console.log(`machine: ${JSON.stringify(machine)}`)
-  const rounds: { subject: SubjectName; measurement: Measurement }[] = []
+  const rounds: Round[] = []
   for (let round = 0; round < Number(values.rounds); round++) {
     // Each goes first in every other round.
     for (const name of round % 2 === 0 ? subjects : subjects.toReversed()) {
@@ -49,28 +54,44 @@ const main = async (): Promise<void> => {
       console.log(`${round + 1}  ${name.padEnd(22)}${JSON.stringify(rounded(measurement))}`)
     }
   }
-  const medians = Object.fromEntries(subjects.map((name) => [name, medianOf(rounds, name)]))
-  console.table(Object.fromEntries(subjects.map((name) => [name, rounded(medianOf(rounds, name))])))
+  // On a machine that does other work as well, the best round says more than the median one.
+  const medians = Object.fromEntries(subjects.map((name) => [name, summaryOf(rounds, name, medianOf)]))
+  const bests = Object.fromEntries(subjects.map((name) => [name, summaryOf(rounds, name, bestOf)]))
+  console.table(
+    Object.fromEntries(
+      subjects.flatMap((name) => [
+        [`${name}, median`, rounded(summaryOf(rounds, name, medianOf))],
+        [`${name}, best`, rounded(summaryOf(rounds, name, bestOf))],
+      ]),
+    ),
+  )
   const folder = fileURLToPath(new URL('../../bench-results/', import.meta.url))
   mkdirSync(folder, { recursive: true })
   const file = `${folder}signaling.json`
   writeFileSync(
     file,
-    `${JSON.stringify({ date: new Date().toISOString(), machine, load, medians, rounds }, null, 2)}\n`,
+    `${JSON.stringify({ date: new Date().toISOString(), machine, load, medians, bests, rounds }, null, 2)}\n`,
   )
   console.log('written to bench-results/signaling.json')
 }
 
-const medianOf = (
-  rounds: readonly { subject: SubjectName; measurement: Measurement }[],
-  name: SubjectName,
-): Measurement => {
+type Choice = (values: readonly number[], key: keyof Measurement) => number
+
+const medianOf: Choice = (values) => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN
+
+const bestOf: Choice = (values, key) => (key.endsWith('PerSecond') ? Math.max(...values) : Math.min(...values))
+
+const summaryOf = (rounds: readonly Round[], name: SubjectName, choose: Choice): Measurement => {
   const own = rounds.filter(({ subject }) => subject === name).map(({ measurement }) => measurement)
-  const median = (key: keyof Measurement): number =>
-    own.map((measurement) => measurement[key]).toSorted((a, b) => a - b)[Math.floor((own.length - 1) / 2)] ?? Number.NaN
-  return Object.fromEntries(
-    Object.keys(own[0] ?? {}).map((key) => [key, median(key as keyof Measurement)]),
-  ) as unknown as Measurement
+  const keys = Object.keys(own[0] ?? {}) as (keyof Measurement)[]
+  const summary = keys.map((key) => [
+    key,
+    choose(
+      own.map((measurement) => measurement[key]),
+      key,
+    ),
+  ])
+  return Object.fromEntries(summary) as unknown as Measurement
 }
 
 const rounded = (measurement: Measurement): Record<string, number> =>

@@ -14,6 +14,7 @@ export interface Load {
 
 export interface Measurement {
   readonly connectionsPerSecond: number
+  readonly serverCpuUsPerConnection: number
   readonly rssBytesPerSocket: number
   readonly heapBytesPerSocket: number
   /** Messages delivered per second while every room has one publish under way. */
@@ -45,6 +46,7 @@ export const measure = async (subject: Subject, load: Load): Promise<Measurement
   for (const client of clients) client.close()
   return {
     connectionsPerSecond: (load.sockets * 1_000) / connectMs,
+    serverCpuUsPerConnection: ((connected.cpuMs - before.cpuMs) * 1_000) / load.sockets,
     rssBytesPerSocket: (connected.rssBytes - before.rssBytes) / load.sockets,
     heapBytesPerSocket: (connected.heapBytes - before.heapBytes) / load.sockets,
     deliveriesPerSecond: (deliveries * 1_000) / load.throughputMs,

@@ -25,7 +25,8 @@ export const parseTrustedProxies = (entries: readonly string[]): TrustedProxies 
 export const clientAddress = (request: IncomingMessage, trusted: TrustedProxies): string => {
   let address = plainAddress(request.socket.remoteAddress ?? '')
   const header = request.headers['x-forwarded-for']
-  const hops = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',')
+  if (header === undefined) return address
+  const hops = (Array.isArray(header) ? header.join(',') : header).split(',')
   while (hops.length > 0 && isTrusted(address, trusted)) {
     const hop = plainAddress(hops.pop()?.trim() ?? '')
     if (isIP(hop) === 0) break

@@ -2,7 +2,6 @@
 import type { Logger } from 'pino'
 import { parseTrustedProxies } from './address.ts'
 import type { ConnectBroker } from './backplane/broker.ts'
-import { connectRedis } from './backplane/redis-broker.ts'
 import type { IceOptions } from './ice.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 
@@ -69,7 +68,8 @@ export interface CheckedOptions {
   readonly connectBroker: ConnectBroker | null
 }
 
-export const checkOptions = (options: SignalingServerOptions): CheckedOptions => {
+/** Throws `SignalingOptionError` for what cannot be meant. */
+export const checkOptions = async (options: SignalingServerOptions): Promise<CheckedOptions> => {
   const limits = { ...defaultLimits, ...options.limits }
   for (const [name, value] of Object.entries(limits)) positive(`limits.${name}`, value)
   const port = options.port ?? 4_444
@@ -91,7 +91,7 @@ export const checkOptions = (options: SignalingServerOptions): CheckedOptions =>
     heartbeatMs: positive('heartbeatMs', options.heartbeatMs ?? 30_000),
     heartbeatMisses: positive('heartbeatMisses', options.heartbeatMisses ?? 3),
     ice,
-    connectBroker: broker(options.backplane),
+    connectBroker: await broker(options.backplane),
   }
 }
 
@@ -118,12 +118,14 @@ const trusted = (entries: readonly string[]) => {
   return list
 }
 
-const broker = (backplane: string | ConnectBroker | undefined): ConnectBroker | null => {
+/** Whoever runs alone need not load a Redis client. */
+const broker = async (backplane: string | ConnectBroker | undefined): Promise<ConnectBroker | null> => {
   if (backplane === undefined) return null
   if (typeof backplane !== 'string') return backplane
   const scheme = URL.canParse(backplane) ? new URL(backplane).protocol : ''
   if (scheme !== 'redis:' && scheme !== 'rediss:') {
     throw new SignalingOptionError('backplane', 'must be a URL such as redis://localhost:6379')
   }
+  const { connectRedis } = await import('./backplane/redis-broker.ts')
   return connectRedis(backplane)
 }

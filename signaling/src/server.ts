@@ -34,12 +34,12 @@ const httpOptions = {
 const spareConnections = 1_000
 
 /**
- * Resolves when the server accepts sockets. Throws `SignalingOptionError` for an option that cannot be meant; rejects
+ * Resolves when the server accepts sockets. Rejects with `SignalingOptionError` for an option that cannot be meant, and
  * with Node's error (`EADDRINUSE`, `EACCES`, …) when it cannot listen. A broker that is away does not keep it from
  * starting.
  */
 export const startSignalingServer = async (options: SignalingServerOptions = {}): Promise<SignalingServer> => {
-  const checked = checkOptions(options)
+  const checked = await checkOptions(options)
   const logger = options.logger ?? pino({ level: 'silent' })
   const server = createServer(options.tls)
   server.maxConnections = checked.limits.sockets + spareConnections

@@ -25,5 +25,7 @@ export interface BrokerEvents {
   message(channel: string, message: Buffer): void
 }
 
-/** Returns at once; connects, and connects again, by itself until it is closed. */
+/**
+ * Returns at once, before it calls any of the events; connects, and connects again, by itself until it is closed.
+ */
 export type ConnectBroker = (events: BrokerEvents) => Broker
