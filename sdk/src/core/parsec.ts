@@ -150,8 +150,9 @@ export function createParsec(options: ParsecOptions): Parsec {
 
   // Creating events
 
-  function isMember(): boolean {
-    return ordering.state.members.has(self)
+  /** Whether the others will take an event of ours with these parents: a member by what they decide together. */
+  function maySpeak(parents: readonly Vertex[]): boolean {
+    return ordering.stateBefore(last ? [last, ...parents] : parents).members.has(self)
   }
 
   /** Whether our events count in the open election, or in one that our last event does not decide yet. */
@@ -244,12 +245,13 @@ export function createParsec(options: ParsecOptions): Parsec {
 
   /** Creates what is due; answers with the time at which something will be. */
   function pace(nowMs: number): number | null {
-    if (!isMember() || alarm) return null
+    if (!ordering.state.members.has(self) || alarm) return null
     if (classic) return paceClassic(classic, nowMs)
     const delayTimes = pacingDelays(delayMs())
     for (;;) {
       const observations = intents.due(last, nowMs)
       const parents = news(graph, last, selfNumber, MAX_OTHER_PARENTS)
+      if (!maySpeak(parents)) return null
       if (pending.length > 0 || observations.length > 0 || mustAccuse(parents)) {
         const due = lastOwnMs + delayTimes.betweenSubmissionsMs
         if (due > nowMs) return due

@@ -24,9 +24,8 @@ export function illFormed(ordering: Ordering, sectionId: string, event: GossipEv
   if (event.seq !== (selfParent ? selfParent.seq + 1 : 0)) return 'wrongSequence'
   const others = event.otherParents.map((id) => graph.find(id) as Vertex)
   const parents = selfParent ? [selfParent, ...others] : others
-  const decided = Math.max(0, ...parents.map((parent) => ordering.decidedElections(parent)))
-  const state = ordering.rounds[decided]?.state
-  if (!state?.members.has(event.creator)) return state?.memberSince.has(event.creator) ? 'removed' : 'notAMember'
+  const state = ordering.stateBefore(parents)
+  if (!state.members.has(event.creator)) return state.memberSince.has(event.creator) ? 'removed' : 'notAMember'
   return null
 }
 

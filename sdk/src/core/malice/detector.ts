@@ -79,8 +79,7 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing): Mali
   ): readonly { readonly accused: PeerId; readonly evidence: () => Accusation | null }[] {
     if (proven.length === 0 && x.forkers.length === 0) return []
     const parents = x.selfParent ? [x.selfParent, ...x.otherParents] : x.otherParents
-    const decided = Math.max(0, ...parents.map((parent) => ordering.decidedElections(parent)))
-    const members = ordering.rounds[decided]?.state.members
+    const { members } = ordering.stateBefore(parents)
     const found = new Map<PeerId, () => Accusation | null>()
     for (const forker of x.forkers) {
       const accused = graph.creators[forker] as PeerId
@@ -97,7 +96,7 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing): Mali
       found.set(malice.accused, () => toAccusation(malice.accused, malice.kind, [at]))
     }
     return [...found]
-      .filter(([accused]) => accused !== peerOf(x) && members?.has(accused))
+      .filter(([accused]) => accused !== peerOf(x) && members.has(accused))
       .map(([accused, evidence]) => ({ accused, evidence }))
   }
 

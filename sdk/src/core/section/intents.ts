@@ -115,6 +115,8 @@ export function createIntents(options: IntentsOptions): Intents {
     const wishes: Observation[] = values.map((value) => ({ kind: 'vote', value }))
     if (isLeaving) wishes.push(remove(self))
     if (!isVoter()) return wishes
+    // Fulfilled: whoever leaves again asks again.
+    for (const peer of admitted) if (state.members.has(peer)) admitted.delete(peer)
     for (const peer of new Set([...admitted, ...seconded()])) {
       wishes.push({ kind: 'add', peer, since: membershipHeight(state, peer) })
     }

@@ -43,6 +43,11 @@ export interface Ordering {
   seal(vertex: Vertex, content: EventContent, id: EventId): void
   /** How many elections, from the first on without a gap, are decided at this event. */
   decidedElections(vertex: Vertex | null): number
+  /**
+   * The state by the elections that these parents decide together: one may decide an election, another the next, and
+   * what a child of both may say follows from the two.
+   */
+  stateBefore(parents: readonly Vertex[]): AgreedState
   contentOf(vertex: Vertex): EventContent
   idOf(vertex: Vertex): EventId
   /** Ballots that are ready somewhere in the graph and not decided. */
@@ -221,6 +226,12 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
     return heights
   }
 
+  function stateBefore(parents: readonly Vertex[]): AgreedState {
+    let decided = Math.max(0, ...parents.map((parent) => decidedElections[parent.index] as number))
+    while (parents.some((parent) => rounds[decided]?.election.isDecidedAt(parent))) decided++
+    return (rounds[decided] as Round).state
+  }
+
   function contentOf(vertex: Vertex): EventContent {
     return contents[vertex.index] as EventContent
   }
@@ -250,6 +261,7 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
       graph.name(vertex, id)
     },
     decidedElections: (vertex) => (vertex ? (decidedElections[vertex.index] as number) : 0),
+    stateBefore,
     contentOf,
     idOf,
     openBallots: () => openBallotsOf(current()),
