@@ -10,7 +10,7 @@
  *   instance channel   `b`: alive · `g`: gone · `r` + id: that instance was taken for gone and shall ask everywhere again
  */
 import { randomBytes } from 'node:crypto'
-import type { BrokerEvents, ConnectBroker } from './broker.ts'
+import type { Broker, BrokerEvents, ConnectBroker } from './broker.ts'
 
 const idLength = 16
 const topicChannel = 'parsec-web:topic:'
@@ -70,205 +70,242 @@ interface SharedTopic {
   settleTimer: NodeJS.Timeout | null
 }
 
+interface State {
+  readonly id: string
+  readonly host: BackplaneHost
+  readonly timing: BackplaneTiming
+  readonly topics: Map<string, SharedTopic>
+  /** Other instances, and when they were last heard of. */
+  readonly heardMs: Map<string, number>
+  /** Instances that fell silent; should one speak again, its counts are missing here. */
+  readonly silent: Set<string>
+  /** Topics whose own count the others do not know yet. */
+  readonly changed: Set<string>
+  readonly counters: { published: number; received: number; lost: number }
+  isUp: boolean
+  wasUp: boolean
+  healUntilMs: number
+  ownBeatMs: number
+  /** Set before any event comes. */
+  broker: Broker
+}
+
 export const openBackplane = (
   connect: ConnectBroker,
   host: BackplaneHost,
   timing: BackplaneTiming = defaultBackplaneTiming,
 ): Backplane => {
-  const id = randomBytes(idLength / 2).toString('hex')
-  const topics = new Map<string, SharedTopic>()
-  const heardMs = new Map<string, number>()
-  /** Instances that fell silent; should one speak again, its counts are missing here. */
-  const silent = new Set<string>()
-  const changed = new Set<string>()
-  const counters = { published: 0, received: 0, lost: 0 }
-  let isUp = false
-  let wasUp = false
-  let healUntilMs = 0
-  let ownBeatMs = 0
-
-  const say = (channel: string, letter: string, rest: string | Buffer = ''): Promise<number> => {
-    const head = Buffer.from(letter + id)
-    const message = Buffer.concat([head, typeof rest === 'string' ? Buffer.from(rest) : rest])
-    counters.published++
-    return broker.publish(channel, message).catch(() => {
-      counters.lost++
-      return 0
-    })
+  const unconnected: Omit<State, 'broker'> = {
+    id: randomBytes(idLength / 2).toString('hex'),
+    host,
+    timing,
+    topics: new Map(),
+    heardMs: new Map(),
+    silent: new Set(),
+    changed: new Set(),
+    counters: { published: 0, received: 0, lost: 0 },
+    isUp: false,
+    wasUp: false,
+    healUntilMs: 0,
+    ownBeatMs: 0,
   }
-
-  const settle = (topic: SharedTopic): void => {
-    if (topic.settleTimer) clearTimeout(topic.settleTimer)
-    topic.settleTimer = null
-    const waiting = topic.waiting ?? []
-    topic.waiting = null
-    for (const callback of waiting) callback()
-  }
-
-  const ask = async (name: string, topic: SharedTopic): Promise<void> => {
-    topic.waiting ??= []
-    topic.missing = null
-    if (topic.settleTimer) clearTimeout(topic.settleTimer)
-    const timer = setTimeout(() => settle(topic), timing.settleMs)
-    topic.settleTimer = timer
-    try {
-      await broker.subscribe(topicChannel + name)
-    } catch {
-      // The connection broke; asking starts over when it is back.
-      return
-    }
-    if (!isUp || topics.get(name) !== topic) return
-    const receivers = await say(topicChannel + name, 'a', String(topic.count))
-    if (topic.settleTimer !== timer || receivers < 0) return
-    topic.missing = Math.max(0, receivers - 1)
-    if (topic.remote.size >= topic.missing) settle(topic)
-  }
-
-  const sayChangedCounts = (): void => {
-    if (isUp) for (const name of changed) void say(topicChannel + name, 'c', String(topics.get(name)?.count ?? 0))
-    changed.clear()
-  }
-
-  const forget = (instance: string): void => {
-    heardMs.delete(instance)
-    for (const topic of topics.values()) topic.remote.delete(instance)
-  }
-
-  const hearCount = (name: string, topic: SharedTopic, from: string, rest: string): void => {
-    if (!/^\d{1,9}$/.test(rest)) return
-    const count = Number(rest)
-    const isNew = !topic.remote.has(from)
-    if (count === 0) topic.remote.delete(from)
-    else topic.remote.set(from, count)
-    // Both sides' introductions were lost in the outage: one side saying them again is enough to meet.
-    if (isNew && count > 0 && performance.now() < healUntilMs) {
-      for (const frame of host.introductions(name)) void say(topicChannel + name, 'p', frame)
-    }
-    if (topic.settleTimer && topic.missing !== null && topic.remote.size >= topic.missing) settle(topic)
-  }
-
-  const dropSilent = (nowMs: number): void => {
-    for (const [instance, ms] of heardMs) {
-      if (nowMs - ms <= timing.deadAfterMs) continue
-      forget(instance)
-      silent.add(instance)
-      const [oldest] = silent
-      if (silent.size > silentMax && oldest) silent.delete(oldest)
-    }
-  }
-
-  const hearInstance = (letter: string, from: string, rest: string): void => {
-    if (letter === 'g') forget(from)
-    if (letter === 'r' && rest === id) for (const [name, topic] of topics) void ask(name, topic)
-  }
-
   const events: BrokerEvents = {
-    up() {
-      isUp = true
-      const nowMs = performance.now()
-      ownBeatMs = nowMs
-      if (wasUp) healUntilMs = nowMs + timing.healMs
-      wasUp = true
-      host.stateChanged(true, '')
-      broker.subscribe(instanceChannel).then(
-        () => void say(instanceChannel, 'b'),
-        // Such as a Redis before version 7.
-        (error: Error) => broker.restart(error.message),
-      )
-      for (const [name, topic] of topics) void ask(name, topic)
-    },
-    down(reason) {
-      isUp = false
-      heardMs.clear()
-      changed.clear()
-      for (const topic of topics.values()) {
-        topic.remote.clear()
-        settle(topic)
-      }
-      host.stateChanged(false, reason)
-    },
-    message(channel, message) {
-      const letter = String.fromCharCode(message[0] ?? 0)
-      const from = message.toString('latin1', 1, 1 + idLength)
-      if (from.length !== idLength) return
-      const rest = message.subarray(1 + idLength)
-      if (from === id) {
-        if (channel === instanceChannel) ownBeatMs = performance.now()
-        return
-      }
-      counters.received++
-      heardMs.set(from, performance.now())
-      if (silent.delete(from)) void say(instanceChannel, 'r', from)
-      if (channel === instanceChannel) return hearInstance(letter, from, rest.toString())
-      const name = channel.slice(topicChannel.length)
-      const topic = topics.get(name)
-      if (!topic) return
-      if (letter === 'p') return host.deliver(name, rest)
-      if (letter !== 'a' && letter !== 'c') return
-      hearCount(name, topic, from, rest.toString())
-      if (letter === 'a') void say(channel, 'c', String(topic.count))
-    },
+    up: () => comeUp(state),
+    down: (reason) => goDown(state, reason),
+    message: (channel, message) => hear(state, channel, message),
   }
-  const broker = connect(events)
-
-  const beatTimer = setInterval(() => {
-    if (!isUp) return
-    const nowMs = performance.now()
-    dropSilent(nowMs)
-    if (nowMs - ownBeatMs > timing.deadAfterMs) broker.restart('returned no message for too long')
-    else void say(instanceChannel, 'b')
-  }, timing.beatMs)
-
+  const state: State = Object.assign(unconnected, { broker: connect(events) })
+  const beatTimer = setInterval(() => beat(state), timing.beatMs)
   return {
-    setCount(name, count) {
-      const topic = topics.get(name)
-      if (count === 0) {
-        if (!topic) return
-        settle(topic)
-        topics.delete(name)
-        changed.delete(name)
-        if (!isUp) return
-        void say(topicChannel + name, 'c', '0')
-        broker.unsubscribe(topicChannel + name)
-      } else if (!topic) {
-        const created: SharedTopic = { count, remote: new Map(), waiting: null, missing: null, settleTimer: null }
-        topics.set(name, created)
-        if (isUp) void ask(name, created)
-      } else {
-        topic.count = count
-        // One message for all that changes within one turn of the event loop.
-        if (changed.size === 0) setImmediate(sayChangedCounts)
-        changed.add(name)
-      }
-    },
+    setCount: (name, count) => setCount(state, name, count),
     remoteCount(name) {
       let count = 0
-      for (const remote of topics.get(name)?.remote.values() ?? []) count += remote
+      for (const remote of state.topics.get(name)?.remote.values() ?? []) count += remote
       return count
     },
     whenSettled(name, callback) {
-      const waiting = topics.get(name)?.waiting
+      const waiting = state.topics.get(name)?.waiting
       if (waiting) waiting.push(callback)
       else callback()
     },
     publish(name, frame) {
-      if (isUp) void say(topicChannel + name, 'p', frame)
-      else counters.lost++
+      if (state.isUp) void say(state, topicChannel + name, 'p', frame)
+      else state.counters.lost++
     },
     get isUp() {
-      return isUp
+      return state.isUp
     },
     get instances() {
-      return heardMs.size
+      return state.heardMs.size
     },
-    counters,
+    counters: state.counters,
     async close() {
       clearInterval(beatTimer)
-      if (isUp) await say(instanceChannel, 'g')
-      isUp = false
-      for (const topic of topics.values()) settle(topic)
-      topics.clear()
-      await broker.close()
+      if (state.isUp) await say(state, instanceChannel, 'g')
+      state.isUp = false
+      for (const topic of state.topics.values()) settle(topic)
+      state.topics.clear()
+      await state.broker.close()
     },
   }
+}
+
+const say = (state: State, channel: string, letter: string, rest: string | Buffer = ''): Promise<number> => {
+  const message = Buffer.concat([Buffer.from(letter + state.id), typeof rest === 'string' ? Buffer.from(rest) : rest])
+  state.counters.published++
+  return state.broker.publish(channel, message).catch(() => {
+    state.counters.lost++
+    return 0
+  })
+}
+
+const settle = (topic: SharedTopic): void => {
+  if (topic.settleTimer) clearTimeout(topic.settleTimer)
+  topic.settleTimer = null
+  const waiting = topic.waiting ?? []
+  topic.waiting = null
+  for (const callback of waiting) callback()
+}
+
+const ask = async (state: State, name: string, topic: SharedTopic): Promise<void> => {
+  topic.waiting ??= []
+  topic.missing = null
+  if (topic.settleTimer) clearTimeout(topic.settleTimer)
+  const timer = setTimeout(() => settle(topic), state.timing.settleMs)
+  topic.settleTimer = timer
+  try {
+    await state.broker.subscribe(topicChannel + name)
+  } catch {
+    // The connection broke; asking starts over when it is back.
+    return
+  }
+  if (!state.isUp || state.topics.get(name) !== topic) return
+  const receivers = await say(state, topicChannel + name, 'a', String(topic.count))
+  if (topic.settleTimer !== timer || receivers < 0) return
+  topic.missing = Math.max(0, receivers - 1)
+  if (topic.remote.size >= topic.missing) settle(topic)
+}
+
+const setCount = (state: State, name: string, count: number): void => {
+  const topic = state.topics.get(name)
+  if (count === 0) {
+    if (!topic) return
+    settle(topic)
+    state.topics.delete(name)
+    state.changed.delete(name)
+    if (!state.isUp) return
+    void say(state, topicChannel + name, 'c', '0')
+    state.broker.unsubscribe(topicChannel + name)
+  } else if (!topic) {
+    const created: SharedTopic = { count, remote: new Map(), waiting: null, missing: null, settleTimer: null }
+    state.topics.set(name, created)
+    if (state.isUp) void ask(state, name, created)
+  } else {
+    topic.count = count
+    // One message for all that changes within one turn of the event loop.
+    if (state.changed.size === 0) setImmediate(() => sayChangedCounts(state))
+    state.changed.add(name)
+  }
+}
+
+const sayChangedCounts = (state: State): void => {
+  if (state.isUp) {
+    for (const name of state.changed) {
+      const topic = state.topics.get(name)
+      if (topic) void say(state, topicChannel + name, 'c', String(topic.count))
+    }
+  }
+  state.changed.clear()
+}
+
+const beat = (state: State): void => {
+  if (!state.isUp) return
+  const nowMs = performance.now()
+  dropSilent(state, nowMs)
+  if (nowMs - state.ownBeatMs > state.timing.deadAfterMs) state.broker.restart('returned no message for too long')
+  else void say(state, instanceChannel, 'b')
+}
+
+const dropSilent = (state: State, nowMs: number): void => {
+  for (const [instance, ms] of state.heardMs) {
+    if (nowMs - ms <= state.timing.deadAfterMs) continue
+    forget(state, instance)
+    state.silent.add(instance)
+    const [oldest] = state.silent
+    if (state.silent.size > silentMax && oldest) state.silent.delete(oldest)
+  }
+}
+
+const forget = (state: State, instance: string): void => {
+  state.heardMs.delete(instance)
+  for (const topic of state.topics.values()) topic.remote.delete(instance)
+}
+
+const comeUp = (state: State): void => {
+  const nowMs = performance.now()
+  state.isUp = true
+  state.ownBeatMs = nowMs
+  if (state.wasUp) state.healUntilMs = nowMs + state.timing.healMs
+  state.wasUp = true
+  state.host.stateChanged(true, '')
+  state.broker.subscribe(instanceChannel).then(
+    () => void say(state, instanceChannel, 'b'),
+    // Such as a Redis before version 7.
+    (error: Error) => state.broker.restart(error.message),
+  )
+  for (const [name, topic] of state.topics) void ask(state, name, topic)
+}
+
+const goDown = (state: State, reason: string): void => {
+  state.isUp = false
+  state.heardMs.clear()
+  state.changed.clear()
+  for (const topic of state.topics.values()) {
+    topic.remote.clear()
+    settle(topic)
+  }
+  state.host.stateChanged(false, reason)
+}
+
+const hear = (state: State, channel: string, message: Buffer): void => {
+  const letter = String.fromCharCode(message[0] ?? 0)
+  const from = message.toString('latin1', 1, 1 + idLength)
+  if (from.length !== idLength) return
+  const rest = message.subarray(1 + idLength)
+  const nowMs = performance.now()
+  if (from === state.id) {
+    if (channel === instanceChannel) state.ownBeatMs = nowMs
+    return
+  }
+  state.counters.received++
+  state.heardMs.set(from, nowMs)
+  if (state.silent.delete(from)) void say(state, instanceChannel, 'r', from)
+  if (channel === instanceChannel) hearInstance(state, letter, from, rest.toString())
+  else hearTopic(state, channel.slice(topicChannel.length), letter, from, rest)
+}
+
+const hearInstance = (state: State, letter: string, from: string, rest: string): void => {
+  if (letter === 'g') forget(state, from)
+  if (letter === 'r' && rest === state.id) for (const [name, topic] of state.topics) void ask(state, name, topic)
+}
+
+const hearTopic = (state: State, name: string, letter: string, from: string, rest: Buffer): void => {
+  const topic = state.topics.get(name)
+  if (!topic) return
+  if (letter === 'p') state.host.deliver(name, rest)
+  if (letter === 'a' || letter === 'c') hearCount(state, name, topic, from, rest.toString())
+  if (letter === 'a') void say(state, topicChannel + name, 'c', String(topic.count))
+}
+
+const hearCount = (state: State, name: string, topic: SharedTopic, from: string, rest: string): void => {
+  if (!/^\d{1,9}$/.test(rest)) return
+  const count = Number(rest)
+  const isNew = !topic.remote.has(from)
+  if (count === 0) topic.remote.delete(from)
+  else topic.remote.set(from, count)
+  // Both sides' introductions were lost in the outage: one side saying them again is enough to meet.
+  if (isNew && count > 0 && performance.now() < state.healUntilMs) {
+    for (const frame of state.host.introductions(name)) void say(state, topicChannel + name, 'p', frame)
+  }
+  if (topic.settleTimer && topic.missing !== null && topic.remote.size >= topic.missing) settle(topic)
 }
