@@ -105,7 +105,7 @@ test('who leaves is removed, and a voter hands over first', async () => {
 test('a block is certified by more than two thirds of its voters', async () => {
   const sections = await joinAll(createMemoryNetwork(), 4)
   await Promise.all(sections.map((section) => until(section, ({ voters }) => voters === 4)))
-  const { height } = (await sections[1]?.submit('proof').final) as { height: number }
+  const { height } = await (sections[1] as Section).submit('proof').final
   const certificate = await (sections[2] as Section).certificate(height)
   expect(certificate.attestations.length).toBeGreaterThanOrEqual(3)
   expect(certificate.blockHash).toBe(sections[0]?.block(height)?.hash)
