@@ -108,12 +108,19 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
   function contentAt(round: Round, x: Vertex, before: MetaEvent<SectionContent> | null): SectionContent | null {
     if (before?.candidate) return null
     const { state, election } = round
-    if (state.afterEmptyBatch && !(rounds[state.election - 1] as Round).election.isDecidedAt(x)) return null
+    if (state.afterEmptyBatch && !isDecidedAt(state.election - 1, x)) return null
     const observations = openBallotsOf(round)
       .filter((ballot) => isReadyAt(ballot, x, election.voters))
       .map((ballot) => ballot.key)
     if (observations.length === 0 && !carriers.hasAbove(x, state.decidedUpTo)) return null
     return { observations }
+  }
+
+  /** Whether election k is decided at x; x is evaluated only in those that its parents leave open. */
+  function isDecidedAt(k: number, x: Vertex): boolean {
+    const { election } = rounds[k] as Round
+    if (election.isDecidedAt(x)) return true
+    return parentsOf(x).some((p) => (decidedElections[p.index] as number) > k || election.isDecidedAt(p))
   }
 
   function openBallotsOf(round: Round): readonly Ballot[] {
