@@ -37,10 +37,10 @@ export function mixedScenario(seed: number, limits: MixedLimits = defaultMixedLi
   const random = createRandom(seed).stream('mixed')
   const genesis = limits.genesis === 'either' ? (random.chance(0.6) ? 'fixed' : 'grow') : limits.genesis
   // Small sections are the many and the hard ones; large ones come now and then.
-  const small = Math.min(limits.peersMax, Math.max(limits.peersMin, 7))
-  const peers = random.int(limits.peersMin, random.chance(0.8) ? small : limits.peersMax)
+  const most = random.pick([5, 5, 5, 5, 7, 7, 7, 10, limits.peersMax])
+  const peers = random.int(limits.peersMin, Math.min(limits.peersMax, Math.max(limits.peersMin, most)))
   const deltaMs = random.pick([20, 100, 250])
-  const activeMs = deltaMs * random.int(40, 120)
+  const activeMs = deltaMs * random.int(25, 80)
   const slots = Array.from({ length: peers }, (_, slot) => slot)
   const tolerated = Math.max(0, Math.ceil(peers / 3) - 1)
   const adversaryCount = limits.adversaries && random.chance(0.6) ? random.int(0, tolerated) : 0
@@ -72,7 +72,7 @@ export function mixedScenario(seed: number, limits: MixedLimits = defaultMixedLi
     adversaries: adversarySlots.map((slot) => ({ slot, kinds: drawKinds(random.stream(`kinds ${slot}`)) })),
     schedulerDelta: limits.adversaries && random.chance(0.2) ? random.int(1, 8) : 0,
     activeMs,
-    drainMs: deltaMs * 1500,
+    drainMs: deltaMs * 1000,
   }
 }
 
@@ -84,7 +84,7 @@ function startOf(slot: number, genesis: Scenario['genesis'], activeMs: number, r
 
 /** Short bursts of load, so that rest comes in between and many elections are near one fault. */
 function workload(load: Load, slots: readonly number[], activeMs: number, deltaMs: number, random: Random) {
-  const lengthMs = load === 'dense' ? Math.min(activeMs, 8 * deltaMs) : activeMs
+  const lengthMs = load === 'dense' ? Math.min(activeMs, 6 * deltaMs) : activeMs
   const fromMs = random.float() * (activeMs - lengthMs)
   const chosen = load === 'dense' ? slots.slice(0, 4) : slots
   return createWorkload({ load, slots: chosen, fromMs, untilMs: fromMs + lengthMs, deltaMs, random })

@@ -1,0 +1,67 @@
+/** The fixed slice of the simulator that runs with every change. `npm run sim` runs as many seeds as one likes. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { createParsec } from '../src/core/parsec.ts'
+import { adversaryKinds } from './adversaries/catalogue.ts'
+import type { Scenario } from './scenario.ts'
+import { mixedScenario } from './scenarios/mixed.ts'
+import { defaultSettings, type Settings, scenarioOf } from './scenarios/settings.ts'
+import { simulate } from './simulate.ts'
+
+const run = (scenario: Scenario) => simulate(scenario, { createCore: createParsec })
+const settings = (more: Partial<Settings>, seed = 1, kinds = adversaryKinds.slice(0, 1)) =>
+  scenarioOf({ ...defaultSettings, loadDelta: 100, ...more }, seed, () => kinds)
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]
+const limitMs = 60_000
+
+describe('the slice', () => {
+  test('gives the same trace twice', { timeout: limitMs }, () => {
+    const scenario = mixedScenario(3)
+    expect(run(scenario).traceHash).toBe(run(scenario).traceHash)
+  })
+
+  test('runs the same world on canonical bytes as on the cheap hashing’s, without a violation', {
+    timeout: limitMs,
+  }, () => {
+    const scenario = settings({ peers: 4, hash: 'wire', byzantine: 1 }, 5, ['forkMany'])
+    expect(run(scenario).violations).toEqual([])
+  })
+
+  test.each(Array.from({ length: 24 }, (_, index) => index + 1))(
+    'mixed seed %i holds',
+    { timeout: limitMs },
+    (seed) => {
+      expect(run(mixedScenario(seed)).violations).toEqual([])
+    },
+  )
+
+  test.each(adversaryKinds)('a third of adversaries of the kind %s break nothing', { timeout: limitMs }, (kind) => {
+    expect(run(settings({ peers: 4, byzantine: 1, loadDelta: 60 }, 11, [kind])).violations).toEqual([])
+  })
+
+  const regressions = new URL('./regressions/', import.meta.url)
+  test.each(readdirSync(regressions).filter((name) => name.endsWith('.json')))(
+    '%s stays mended',
+    { timeout: limitMs },
+    (name) => {
+      const scenario = JSON.parse(readFileSync(new URL(name, regressions), 'utf8')) as Scenario
+      expect(run(scenario).violations).toEqual([])
+    },
+  )
+})
+
+describe('the promises of speed', () => {
+  test('an isolated transaction under fixed delay is final everywhere within 5.2 δ, n = 7 and 16', {
+    timeout: limitMs,
+  }, () => {
+    for (const peers of [7, 16]) {
+      const { metrics, violations } = run(settings({ peers, delay: 'fixed', load: 'isolated' }))
+      expect(violations).toEqual([])
+      expect(median(metrics.finalityDelta)).toBeLessThanOrEqual(5.2)
+    }
+  })
+
+  test('an idle section creates no event', { timeout: limitMs }, () => {
+    expect(run(settings({ peers: 7, load: 'none' })).metrics.events).toBe(0)
+  })
+})
