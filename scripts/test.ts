@@ -18,6 +18,7 @@ interface Tally {
 
 interface Suite {
   readonly name: string
+  /** Ends a suite that hangs; several times what it takes. */
   readonly limitMs: number
   /** What Node is started with; null when there is nothing to run here. */
   command(): readonly string[] | null
@@ -45,13 +46,13 @@ const vitest = join(dirname(require.resolve('vitest/package.json')), 'vitest.mjs
 const suites: readonly Suite[] = [
   {
     name: 'check',
-    limitMs: 120_000,
+    limitMs: 300_000,
     command: () => [tsx, 'scripts/check.ts'],
     tally: lastLineTally,
   },
   {
     name: 'vitest',
-    limitMs: 240_000,
+    limitMs: 300_000,
     command: () => [
       ...[vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestResult}`],
       ...(values.update ? ['-u'] : []),
@@ -72,7 +73,7 @@ const suites: readonly Suite[] = [
   },
   {
     name: 'e2e',
-    limitMs: 240_000,
+    limitMs: 300_000,
     command: () => [playwright, 'test', '--config', 'e2e', '--reporter=list,json'],
     tally: () => playwrightTally(playwrightResult),
   },
