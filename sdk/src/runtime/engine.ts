@@ -9,7 +9,7 @@ import type { Parsec } from '../core/options.ts'
 import { createParsec } from '../core/parsec.ts'
 import type { Genesis } from '../core/section/block.ts'
 import type { Identity } from '../crypto/index.ts'
-import type { Store } from '../store/index.ts'
+import { type Store, StoreError } from '../store/index.ts'
 import { decodeSealedEvent, encodeEvent, type PeerMessage, type SealedEvent, sealedBytes } from '../wire/index.ts'
 
 /** An input without its time, which the engine's clock adds. */
@@ -31,6 +31,8 @@ export interface EngineOptions {
 
 export interface Engine {
   readonly core: Parsec
+  /** Reports what the store restored; call once, first. */
+  start(): void
   /** Handled in the order of the calls. */
   put(stimulus: Stimulus): void
   /** Events whose signatures are verified; they become `events` inputs. */
@@ -42,7 +44,7 @@ export interface Engine {
   stop(): Promise<void>
 }
 
-/** Starts from what the store holds. Rejects with `StoreError`. */
+/** Starts from what the store holds. Rejects with `StoreError`, `damaged` where it does not hold all it once did. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { identity, genesis, hashing, store, nowMs } = options
   const core = createParsec({ self: identity.peer, genesis, hashing, voterPolicy: 'grow' })
@@ -54,17 +56,18 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   let timer: ReturnType<typeof setTimeout> | undefined
   let isStopped = false
 
-  async function restore(): Promise<void> {
-    const { events } = await store.load()
+  async function restore(): Promise<Output> {
+    const { events, damaged } = await store.load()
+    // Our own last event could be among them, and an event in its place would be a fork.
+    if (damaged.length > 0) throw new StoreError('damaged', `${damaged.length} stored events are damaged`)
     const restored: GossipEvent[] = []
     for (const { bytes } of events) {
       const decoded = decodeSealedEvent(bytes)
-      // Damaged beyond its checksum, or of another version: peers have it.
-      if ('error' in decoded) continue
+      if ('error' in decoded) throw new StoreError('damaged', decoded.error.detail)
       sealedEvents.set(decoded.ok.event.id, decoded.ok)
       restored.push(decoded.ok.event)
     }
-    options.report(core.step({ kind: 'restore', nowMs: nowMs(), events: restored }))
+    return core.step({ kind: 'restore', nowMs: nowMs(), events: restored })
   }
 
   function put(stimulus: Stimulus): void {
@@ -142,9 +145,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     timer = setTimeout(() => put({ kind: 'timer' }), Math.max(0, atMs - nowMs()))
   }
 
-  await restore()
+  const restored = await restore()
   return {
     core,
+    start: () => {
+      options.report(restored)
+      // Whatever the restored state leaves to do.
+      put({ kind: 'timer' })
+    },
     put,
     putEvents(from, events, more) {
       for (const sealed of events) {

@@ -30,14 +30,7 @@ const SEARCH_PATIENCE_MS = 15_000
 export async function joinSection(options: JoinOptions): Promise<Section> {
   check(options)
   const wanted = options.invitation === undefined ? null : sectionOf(options.invitation)
-  const claimed = await claim(options)
-  let session: Session
-  try {
-    session = await open(options, wanted, claimed)
-  } catch (error) {
-    await claimed.release()
-    throw toParsecError(error)
-  }
+  const session = await openWithIdentity(options, wanted)
   await patience(session, options, wanted !== null)
   return session.section
 }
@@ -51,6 +44,23 @@ function check({ room, signaling, maxVoters = 1, signal }: JoinOptions): void {
     throw new ParsecError('badOptions', `maxVoters: a number 3f+1 from 1 to ${LARGEST_SECTION}`)
   }
   if (signal?.aborted) throw new ParsecError('aborted', 'joining was aborted')
+}
+
+/** An identity whose history is damaged could contradict what it said before: it is given up for a new one. */
+async function openWithIdentity(options: JoinOptions, wanted: string | null): Promise<Session> {
+  for (;;) {
+    const claimed = await claim(options)
+    try {
+      return await open(options, wanted, claimed)
+    } catch (error) {
+      const isDamaged = error instanceof StoreError && error.code === 'damaged' && !claimed.isNew
+      if (!isDamaged) {
+        await claimed.release()
+        throw toParsecError(error)
+      }
+      await claimed.discard()
+    }
+  }
 }
 
 async function claim({ room, storage }: JoinOptions): Promise<ClaimedIdentity<IdentityKey>> {

@@ -33,6 +33,8 @@ export interface Ordering {
   readonly carriers: Carriers
   readonly blocks: readonly Block[]
   readonly rounds: readonly Round[]
+  /** The state that a final block led to. */
+  stateAfter(height: number): AgreedState | undefined
   /** The state agreed after the last decided election. */
   readonly state: AgreedState
   /** The election that is still open. */
@@ -76,6 +78,7 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
   const decidedElections: number[] = []
   const blocks: Block[] = []
   const rounds: Round[] = [begin(genesisState(genesis, sectionId))]
+  const statesByHeight: AgreedState[] = [(rounds[0] as Round).state]
   let ballotCache: { version: number; round: Round; open: readonly Ballot[] } | null = null
 
   function begin(state: AgreedState): Round {
@@ -160,6 +163,7 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
     const round = current()
     const next = begin(applyBatch(round, at))
     rounds.push(next)
+    statesByHeight[next.state.height] = next.state
     const start = earliestUndecided(next)
     let first: Vertex | null = null
     for (let index = start; index < graph.vertices.length; index++) {
@@ -255,6 +259,7 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
     carriers,
     blocks,
     rounds,
+    stateAfter: (height) => statesByHeight[height],
     get state() {
       return current().state
     },

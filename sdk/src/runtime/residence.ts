@@ -1,0 +1,311 @@
+/**
+ * Where a tab lives: which section it is in, moving into the one it finds or founding one, and who is linked to it
+ * there. Joins the engine with the network.
+ */
+import type { Hash, PeerId } from '../core/gossip/event.ts'
+import type { Hashing, Output } from '../core/io.ts'
+import type { Genesis } from '../core/section/block.ts'
+import type { Identity, Verifier } from '../crypto/index.ts'
+import type { Store } from '../store/index.ts'
+import type { SignalingState, Transport, TransportHandlers } from '../transport/port.ts'
+import { decodeGenesis, encodeGenesis, type PeerMessage } from '../wire/index.ts'
+import { type Engine, startEngine } from './engine.ts'
+import { encounter, shouldFound } from './founding.ts'
+import { createLinks } from './links.ts'
+
+export interface ResidenceOptions {
+  readonly identity: Identity
+  readonly verifier: Verifier
+  readonly hashing: Hashing
+  /** Opens the identity's store; called anew after `delete`. */
+  readonly openStore: () => Promise<Store>
+  readonly connect: (handlers: TransportHandlers) => Transport
+  readonly nowMs: () => number
+  readonly random: (length: number) => Uint8Array
+  /** Live in this section or in none. */
+  readonly wanted: Hash | null
+  readonly maxVoters: number
+  readonly admission: (peer: PeerId) => boolean
+}
+
+export interface ResidenceEvents {
+  /** What the section's core did, in order. */
+  report(output: Output, engine: Engine): void
+  /** Peers, servers or the section changed. */
+  changed(): void
+  refused(reason: string, peer: PeerId | null): void
+  conflict(sectionId: Hash): void
+  failed(reason: string): void
+  /** Our section yielded to another; answers with the transactions to submit there. */
+  yielded(): readonly Uint8Array[]
+}
+
+export interface Home {
+  readonly id: Hash
+  readonly genesis: Genesis
+  readonly engine: Engine
+}
+
+export interface Residence {
+  readonly home: Home | null
+  readonly transport: Transport
+  readonly store: Store
+  readonly isSignalingConnected: boolean
+  /** How often what peers sent could not be read, by reason. */
+  readonly faults: Readonly<Record<string, number>>
+  /** Stops moving house: nothing is founded or joined any more. */
+  settleDown(): void
+  /** Goes offline and handles what is under way. The store stays open. */
+  close(): Promise<void>
+}
+
+const GENESIS = 'genesis'
+/** How often a tab without a section looks around again. */
+const LOOK_AROUND_MS = 250
+
+/** Rejects with `StoreError` where what is stored cannot be read. */
+export async function takeResidence(options: ResidenceOptions, events: ResidenceEvents): Promise<Residence> {
+  const { identity, hashing, nowMs } = options
+  const me = identity.peer
+  const claims = new Map<PeerId, Extract<PeerMessage, { kind: 'section' }>>()
+  const linked = new Set<PeerId>()
+  const connected = new Set<PeerId>()
+  const servers = new Map<string, SignalingState>()
+  const conflicts = new Set<Hash>()
+  let store = await options.openStore()
+  let connectedAtMs: number | null = null
+  let home: Home | null = null
+  let moving: Promise<void> | null = null
+  let isClosing = false
+
+  // Which section
+
+  async function settle(id: Hash, genesis: Genesis): Promise<void> {
+    const engine = await startEngine({
+      identity,
+      genesis,
+      hashing,
+      store,
+      nowMs,
+      send: (to, message) => links.send(to, message),
+      report: (output) => events.report(output, engine),
+      failed: (error) => events.failed(describe(error)),
+    })
+    home = { id, genesis, engine }
+    engine.start()
+  }
+
+  /** Everybody is told where we are now, and what they said before counts anew. */
+  function meetAll(): void {
+    for (const peer of connected) {
+      tell(peer)
+      const claim = claims.get(peer)
+      if (claim) meet(peer, claim)
+    }
+  }
+
+  /** One move at a time. The store is emptied first: what it held belonged to the section that yields. */
+  function move(id: Hash, genesis: Genesis): void {
+    moving ??= (async () => {
+      const before = home
+      let carried: readonly Uint8Array[] = []
+      if (before) {
+        home = null
+        linked.clear()
+        await before.engine.stop()
+        await forgetSection()
+        carried = events.yielded()
+      }
+      await store.writeValue(GENESIS, encodeGenesis(genesis))
+      await settle(id, genesis)
+      if (carried.length > 0) home?.engine.put({ kind: 'submit', transactions: carried })
+    })()
+      .catch((error: unknown) => events.failed(describe(error)))
+      .finally(() => {
+        moving = null
+        meetAll()
+      })
+  }
+
+  async function forgetSection(): Promise<void> {
+    await store.delete()
+    store = await options.openStore()
+  }
+
+  function lookAround(): void {
+    if (home || moving || isClosing || options.wanted !== null) return
+    const counts = [...servers.values()].flatMap((server) => (server.connected && server.clients) || [])
+    const homeless = [...claims].flatMap(([peer, claim]) => (claim.sectionId === null ? peer : []))
+    const found = shouldFound({
+      self: me,
+      connectedForMs: connectedAtMs === null ? null : nowMs() - connectedAtMs,
+      clients: counts.length > 0 ? Math.max(...counts) : null,
+      homeless,
+      silent: connected.size - claims.size,
+    })
+    if (!found) return
+    const genesis: Genesis = {
+      founders: [me],
+      createdAtMs: Math.floor(nowMs()),
+      salt: [...options.random(32)].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
+      previousSection: null,
+      maxVoters: options.maxVoters,
+    }
+    move(hashing.genesis(genesis), genesis)
+  }
+
+  // Peers
+
+  function tell(peer: PeerId): void {
+    const core = home?.engine.core.status()
+    links.send(peer, {
+      kind: 'section',
+      sectionId: home?.id ?? null,
+      genesis: home?.genesis ?? null,
+      height: core?.height ?? 0,
+      voters: core?.members.filter((member) => member.voter).length ?? 0,
+      members: core?.members.length ?? 0,
+      hasHistory: hasHistory(),
+    })
+  }
+
+  /** A section yields while it is ours alone and nothing is final in it; one that others let us into never does. */
+  function hasHistory(): boolean {
+    if (!home) return false
+    return home.engine.core.status().height > 0 || home.genesis.founders.length > 1 || home.genesis.founders[0] !== me
+  }
+
+  function meet(peer: PeerId, claim: Extract<PeerMessage, { kind: 'section' }>): void {
+    claims.set(peer, claim)
+    const { sectionId, genesis } = claim
+    if (sectionId === null || genesis === null || moving) return
+    if (hashing.genesis(genesis) !== sectionId) return events.refused('wrongGenesis', peer)
+    if (options.wanted !== null && sectionId !== options.wanted) return events.refused('wrongSection', peer)
+    if (!home) return move(sectionId, genesis)
+    const outcome = encounter(
+      { sectionId: home.id, hasHistory: hasHistory() },
+      { sectionId, hasHistory: claim.hasHistory },
+    )
+    if (outcome === 'weYield') return move(sectionId, genesis)
+    if (outcome === 'conflict') return onConflict(peer, sectionId)
+    if (outcome === 'same') link(peer)
+  }
+
+  function onConflict(peer: PeerId, sectionId: Hash): void {
+    events.refused('wrongSection', peer)
+    if (!conflicts.has(sectionId)) {
+      conflicts.add(sectionId)
+      events.conflict(sectionId)
+    }
+  }
+
+  function link(peer: PeerId): void {
+    if (!home || linked.has(peer)) return
+    linked.add(peer)
+    home.engine.put({ kind: 'peerUp', peer })
+    const { membership } = home.engine.core.status()
+    if (membership === 'outside' || membership === 'removed') {
+      links.send(peer, { kind: 'join', invitation: new Uint8Array() })
+    }
+  }
+
+  function onMessage(peer: PeerId, message: PeerMessage): void {
+    switch (message.kind) {
+      case 'section':
+        meet(peer, message)
+        return lookAround()
+      case 'join':
+        return onJoin(peer)
+      case 'refused':
+        return events.refused(`refusedByPeer: ${message.reason}`, peer)
+      case 'events':
+        if (home && linked.has(peer)) home.engine.putEvents(peer, message.events, message.more)
+        return
+      default:
+        if (home && linked.has(peer)) home.engine.put({ kind: 'message', from: peer, message })
+    }
+  }
+
+  function onJoin(peer: PeerId): void {
+    if (!home || !linked.has(peer)) return
+    if (options.verifier.admissible(peer) && options.admission(peer)) home.engine.put({ kind: 'admit', peer })
+    else links.send(peer, { kind: 'refused', reason: 'notAdmitted' })
+  }
+
+  const links = createLinks({
+    transport: () => transport,
+    verifier: options.verifier,
+    isKnown: ({ event }) => home?.engine.sealed(event.id) !== undefined,
+    message: onMessage,
+    caughtUp: (peer) => {
+      if (linked.has(peer)) home?.engine.put({ kind: 'peerUp', peer })
+    },
+  })
+
+  const handlers: TransportHandlers = {
+    peerUp(peer) {
+      connected.add(peer)
+      links.peerUp(peer)
+      tell(peer)
+      events.changed()
+    },
+    peerDown(peer) {
+      connected.delete(peer)
+      claims.delete(peer)
+      links.peerDown(peer)
+      if (linked.delete(peer)) home?.engine.put({ kind: 'peerDown', peer })
+      events.changed()
+    },
+    frame: (peer, bytes) => links.frame(peer, bytes),
+    drained: (peer) => links.drained(peer),
+    delay: (peer, roundTripMs) => {
+      if (linked.has(peer)) home?.engine.put({ kind: 'delay', peer, oneWayMs: roundTripMs / 2 })
+    },
+    signaling(server) {
+      servers.set(server.url, server)
+      if (server.connected) connectedAtMs ??= nowMs()
+      lookAround()
+      events.changed()
+    },
+    refused: (refusal) => events.refused(refusal.code, refusal.peer),
+  }
+
+  const transport = options.connect(handlers)
+  const stored = await store.readValue(GENESIS)
+  const genesis = stored === null ? null : decodeGenesis(stored)
+  if (genesis && 'ok' in genesis) {
+    const id = hashing.genesis(genesis.ok)
+    if (options.wanted === null || options.wanted === id) await settle(id, genesis.ok)
+    else await forgetSection()
+    meetAll()
+  }
+  const lookout = setInterval(lookAround, LOOK_AROUND_MS)
+
+  return {
+    get home() {
+      return home
+    },
+    transport,
+    get store() {
+      return store
+    },
+    get isSignalingConnected() {
+      return [...servers.values()].some((server) => server.connected)
+    },
+    faults: links.faults,
+    settleDown: () => clearInterval(lookout),
+    async close() {
+      isClosing = true
+      clearInterval(lookout)
+      await moving
+      // What is under way still goes out.
+      await home?.engine.settled().catch(() => {})
+      await transport.close()
+      await home?.engine.stop()
+    },
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
