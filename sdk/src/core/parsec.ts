@@ -95,6 +95,13 @@ export function createParsec(options: ParsecOptions): Parsec {
     else if (!waiting.add(event, from)) out.rejections.push({ event: event.id, from, reason: 'tooManyWaiting' })
   }
 
+  /** From the own store, where an event's parents stand before it unless they were lost. */
+  function restore(event: GossipEvent): void {
+    const parents = event.selfParent === null ? event.otherParents : [event.selfParent, ...event.otherParents]
+    if (parents.every(isKnown)) accept(event, null)
+    else waiting.add(event, self)
+  }
+
   function refuse(event: GossipEvent, from: PeerId | null, reason: Rejection['reason']): void {
     out.rejections.push({ event: event.id, from, reason })
     remember(event.id)
@@ -355,7 +362,7 @@ export function createParsec(options: ParsecOptions): Parsec {
         intents.leave()
         return
       case 'restore':
-        for (const event of input.events) accept(event, null)
+        for (const event of input.events) restore(event)
         out.persist = []
         return
       case 'timer':
@@ -388,6 +395,9 @@ export function createParsec(options: ParsecOptions): Parsec {
     if (alarm === null) {
       try {
         handle(input)
+        // What was restored says nothing yet: the next input does.
+        if (input.kind === 'restore')
+          return { ...out, certifiedHeight: certificates.certifiedHeight, nextTimerMs: input.nowMs, alarm }
         const paced = pace(input.nowMs)
         const fetched = fetchMissing(input.nowMs)
         nextTimerMs = earliest([paced, fetched, intents.nextMs(input.nowMs)])

@@ -14,6 +14,7 @@ import { createHashing } from '../wire/index.ts'
 import { deferred } from './deferred.ts'
 import { ParsecError } from './errors.ts'
 import { sectionOf } from './invitation.ts'
+import { OtherSectionError } from './residence.ts'
 import { openSession, type Session } from './session.ts'
 import type { JoinOptions, Section } from './types.ts'
 
@@ -46,26 +47,31 @@ function check({ room, signaling, maxVoters = 1, signal }: JoinOptions): void {
   if (signal?.aborted) throw new ParsecError('aborted', 'joining was aborted')
 }
 
-/** An identity whose history is damaged could contradict what it said before: it is given up for a new one. */
+/**
+ * An identity whose history is damaged could contradict what it said before: it is given up for a new one. One that
+ * lives in another section than the invitation's stays there.
+ */
 async function openWithIdentity(options: JoinOptions, wanted: string | null): Promise<Session> {
+  let fresh = false
   for (;;) {
-    const claimed = await claim(options)
+    const claimed = await claim(options, fresh)
     try {
       return await open(options, wanted, claimed)
     } catch (error) {
-      const isDamaged = error instanceof StoreError && error.code === 'damaged' && !claimed.isNew
-      if (!isDamaged) {
-        await claimed.release()
-        throw toParsecError(error)
-      }
-      await claimed.discard()
+      const isDamaged = error instanceof StoreError && error.code === 'damaged'
+      if (isDamaged) await claimed.discard()
+      else await claimed.release()
+      if (claimed.isNew || !(isDamaged || error instanceof OtherSectionError)) throw toParsecError(error)
+      fresh = true
     }
   }
 }
 
-async function claim({ room, storage }: JoinOptions): Promise<ClaimedIdentity<IdentityKey>> {
+async function claim({ room, storage }: JoinOptions, fresh: boolean): Promise<ClaimedIdentity<IdentityKey>> {
   const locks = storage === 'memory' ? { locks: null } : {}
-  return await openIdentityVault(room, { create: () => createIdentityKey(), isKey: isIdentityKey, ...locks }).claim()
+  return await openIdentityVault(room, { create: () => createIdentityKey(), isKey: isIdentityKey, ...locks }).claim({
+    fresh,
+  })
 }
 
 async function openStore({ room }: JoinOptions, claimed: ClaimedIdentity<IdentityKey>): Promise<Store> {

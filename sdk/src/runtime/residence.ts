@@ -6,7 +6,7 @@ import type { Hash, PeerId } from '../core/gossip/event.ts'
 import type { Hashing, Output } from '../core/io.ts'
 import type { Genesis } from '../core/section/block.ts'
 import type { Identity, Verifier } from '../crypto/index.ts'
-import type { Store } from '../store/index.ts'
+import { type Store, StoreError } from '../store/index.ts'
 import type { SignalingState, Transport, TransportHandlers } from '../transport/port.ts'
 import { decodeGenesis, encodeGenesis, type PeerMessage } from '../wire/index.ts'
 import { type Engine, startEngine } from './engine.ts'
@@ -59,11 +59,16 @@ export interface Residence {
   close(): Promise<void>
 }
 
+/** The identity lives in another section than the one that is wanted. */
+export class OtherSectionError extends Error {
+  override readonly name = 'OtherSectionError'
+}
+
 const GENESIS = 'genesis'
 /** How often a tab without a section looks around again. */
 const LOOK_AROUND_MS = 250
 
-/** Rejects with `StoreError` where what is stored cannot be read. */
+/** Rejects with `StoreError` where what is stored cannot be read, and with `OtherSectionError`. */
 export async function takeResidence(options: ResidenceOptions, events: ResidenceEvents): Promise<Residence> {
   const { identity, hashing, nowMs } = options
   const me = identity.peer
@@ -125,6 +130,17 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
         moving = null
         meetAll()
       })
+  }
+
+  /** Into the section that the store holds, if it holds one. */
+  async function comeHome(): Promise<void> {
+    const stored = await store.readValue(GENESIS)
+    const genesis = stored === null ? null : decodeGenesis(stored)
+    if (!genesis || 'error' in genesis) return
+    const id = hashing.genesis(genesis.ok)
+    // The same key in another section must not cost this one's history: coming back would be a fork.
+    if (options.wanted !== null && options.wanted !== id) throw new OtherSectionError(id)
+    await settle(id, genesis.ok)
   }
 
   async function forgetSection(): Promise<void> {
@@ -270,15 +286,16 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
     refused: (refusal) => events.refused(refusal.code, refusal.peer),
   }
 
-  const transport = options.connect(handlers)
-  const stored = await store.readValue(GENESIS)
-  const genesis = stored === null ? null : decodeGenesis(stored)
-  if (genesis && 'ok' in genesis) {
-    const id = hashing.genesis(genesis.ok)
-    if (options.wanted === null || options.wanted === id) await settle(id, genesis.ok)
-    else await forgetSection()
-    meetAll()
+  try {
+    await comeHome()
+  } catch (error) {
+    // Nobody takes up an identity with a damaged history again.
+    const isDamaged = error instanceof StoreError && error.code === 'damaged'
+    await (isDamaged ? store.delete() : store.close())
+    throw error
   }
+  // Only now may peers and servers answer: whoever has a section founds none.
+  const transport = options.connect(handlers)
   const lookout = setInterval(lookAround, LOOK_AROUND_MS)
 
   return {

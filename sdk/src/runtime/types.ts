@@ -95,7 +95,7 @@ export interface Receipt {
   readonly final: Promise<Finality>
 }
 
-/** Proof that a block is final, checkable offline from the genesis alone. */
+/** Proof that a block is final, checkable offline by whoever knows the block's voters. */
 export interface Certificate {
   readonly height: number
   readonly blockHash: Hash

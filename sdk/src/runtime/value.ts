@@ -22,6 +22,12 @@ export interface EncodedTransaction {
 
 /** Throws `ParsecError` `badValue`. `nonce` is random, so that equal values are different transactions. */
 export function encodeTransaction(creator: PeerId, nonce: Uint8Array, value: unknown): EncodedTransaction {
+  if (!canTravel(value)) {
+    throw new ParsecError(
+      'badValue',
+      `only plain values travel (no class but Date and Uint8Array), at most ${MAX_DEPTH} deep`,
+    )
+  }
   let packed: Uint8Array
   try {
     packed = packr.pack(value)
@@ -32,10 +38,31 @@ export function encodeTransaction(creator: PeerId, nonce: Uint8Array, value: unk
   if (bytes.length > limits.transactionBytes) {
     throw new ParsecError('badValue', `${bytes.length} bytes encoded, at most ${limits.transactionBytes}`)
   }
-  if (!isPlain(packed)) {
-    throw new ParsecError('badValue', `only plain values travel (no Map, Set or class), at most ${MAX_DEPTH} deep`)
-  }
   return { id: transactionId(creator, nonce), bytes }
+}
+
+/** What arrives as it was sent: everything else would arrive as something else. */
+function canTravel(value: unknown, depth = 0): boolean {
+  switch (typeof value) {
+    case 'undefined':
+    case 'boolean':
+    case 'number':
+    case 'string':
+      return true
+    case 'bigint':
+      return BigInt.asIntN(64, value) === value || BigInt.asUintN(64, value) === value
+    case 'object':
+      break
+    default:
+      return false
+  }
+  if (value === null || value instanceof Date) return true
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype === Uint8Array.prototype) return true
+  if (depth >= MAX_DEPTH) return false
+  if (Array.isArray(value)) return value.every((item) => canTravel(item, depth + 1))
+  if (prototype !== Object.prototype && prototype !== null) return false
+  return Object.entries(value).every(([key, item]) => key !== '__proto__' && canTravel(item, depth + 1))
 }
 
 export interface DecodedTransaction {

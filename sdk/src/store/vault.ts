@@ -39,7 +39,8 @@ export interface ClaimedIdentity<Key> {
 
 export interface IdentityVault<Key> {
   /** Never rejects for reasons of storage: then the identity is not persistent. */
-  claim(): Promise<ClaimedIdentity<Key>>
+  /** `fresh`: a new identity, whatever is free. */
+  claim(options?: { readonly fresh?: boolean }): Promise<ClaimedIdentity<Key>>
 }
 
 interface IdentityRecord {
@@ -67,10 +68,10 @@ export function openIdentityVault<Key extends VaultKey>(room: string, options: V
   const change = (how: (store: IdentityStore) => Promise<unknown>) =>
     withVault((open) => changeDurably(open, 'identities', how))
 
-  async function claim(): Promise<ClaimedIdentity<Key>> {
+  async function claim({ fresh = false } = {}): Promise<ClaimedIdentity<Key>> {
     if (locks === null) return await temporary(create, 'noLocks')
     try {
-      return (await claimFree(locks)) ?? (await claimNew(locks))
+      return (fresh ? null : await claimFree(locks)) ?? (await claimNew(locks))
     } catch (error) {
       return await temporary(create, storeError(error).code)
     }

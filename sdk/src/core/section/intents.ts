@@ -100,7 +100,8 @@ export function createIntents(options: IntentsOptions): Intents {
   function seconded(): readonly PeerId[] {
     const voters = ordering.current.voters
     return [...ordering.ballots.all()].flatMap(({ observation, votes }) => {
-      if (observation.kind !== 'add') return []
+      if (observation.kind !== 'add' || observation.since !== membershipHeight(ordering.state, observation.peer))
+        return []
       const count = voters.filter((voter) => votes.has(voter)).length
       return isAtLeastOneThird(count, voters.length) ? observation.peer : []
     })
