@@ -1,5 +1,6 @@
 /** The command line of `npm run sim`. */
 import { parseArgs } from 'node:util'
+import { type AdversaryKind, adversaryKinds } from './adversaries/catalogue.ts'
 import { type DelayModel, delayModels } from './network/delay.ts'
 import type { Plan } from './plan.ts'
 import { defaultMixedLimits } from './scenarios/mixed.ts'
@@ -16,6 +17,8 @@ Without --peers or --members: everything mixed (sizes 1 … 16, all faults and a
   --delay MODEL        ${delayModels.join(' | ')}      --load KIND   ${loads.join(' | ')}
   --loss P --duplicate P    per message           --delta-ms N    δ, mean one-way delay (100)
   --load-delta N       length of the load in δ (200)
+  --adversary A,B      with --mixed: as many as tolerated, of these kinds only
+                       (${adversaryKinds.join(', ')})
   --profile classic    one other-parent at a time, for comparison
   --hash wire          hash canonical bytes instead of the cheap rendering
   --seeds N            how many runs (200)        --first-seed N  the first of them (1)
@@ -24,12 +27,12 @@ Without --peers or --members: everything mixed (sizes 1 … 16, all faults and a
   --shrink FILE        take the first failing run apart and write the rest
   --dot FILE           write the graph of --seed, --scenario or the first failure
   --until-failure      end with the first violation     --soak     and run on without end
-  --mutants            plant deliberate bugs one by one and show which seed finds each
+  --mutants            plant deliberate bugs one by one and show which seed finds each (--only TEXT: some)
   --workers N          threads (1)                --json          a last line of JSON`
 
 export type Command =
   | { readonly kind: 'help' }
-  | { readonly kind: 'mutants'; readonly seeds: number }
+  | { readonly kind: 'mutants'; readonly seeds: number; readonly only: string }
   | {
       readonly kind: 'run'
       readonly plan: Plan
@@ -71,6 +74,8 @@ const optionTypes = {
   soak: flag,
   'until-failure': flag,
   mutants: flag,
+  only: text,
+  adversary: text,
   workers: text,
   json: flag,
   help: flag,
@@ -107,7 +112,7 @@ export function parseCommand(argv: readonly string[]): Command {
     if (!Number.isFinite(parsed) || parsed < 0) throw new Error(`--${name} takes a number, not “${value}”`)
     return parsed
   }
-  if (values.mutants) return { kind: 'mutants', seeds: number('seeds', 300) }
+  if (values.mutants) return { kind: 'mutants', seeds: number('seeds', 300), only: values.only ?? '' }
   const replay = Object.entries(values)
     .filter(([name]) => !apart.has(name))
     .map(([name, value]) => (value === true ? `--${name}` : `--${name} ${value}`))
@@ -128,6 +133,12 @@ export function parseCommand(argv: readonly string[]): Command {
   }
 }
 
+function kindNamed(name: string): AdversaryKind {
+  const kind = adversaryKinds.find((one) => one === name)
+  if (kind === undefined) throw new Error(`--adversary takes ${adversaryKinds.join(', ')}, not “${name}”`)
+  return kind
+}
+
 function planOf(values: Values, number: (name: keyof Values, fallback: number) => number): Plan {
   const oneOf = <T extends string>(
     name: 'delay' | 'load' | 'profile' | 'hash',
@@ -144,7 +155,8 @@ function planOf(values: Values, number: (name: keyof Values, fallback: number) =
   if (values.mixed || !sized) {
     const size = number(values.members === undefined ? 'peers' : 'members', defaultMixedLimits.peersMax)
     const genesis = values.peers !== undefined ? 'fixed' : values.members !== undefined ? 'grow' : 'either'
-    const limits = { ...defaultMixedLimits, peersMin: sized ? size : 1, peersMax: size, genesis, hash } as const
+    const kinds = values.adversary === undefined ? null : values.adversary.split(',').map(kindNamed)
+    const limits = { ...defaultMixedLimits, peersMin: sized ? size : 1, peersMax: size, genesis, hash, kinds } as const
     return { kind: 'mixed', limits }
   }
   return {

@@ -102,7 +102,7 @@ async function main(): Promise<number> {
     console.log(usage)
     return 0
   }
-  if (command.kind === 'mutants') return runMutants(command.seeds)
+  if (command.kind === 'mutants') return runMutants(command.seeds, command.only)
   return runCommand(command)
 }
 

@@ -72,26 +72,30 @@ export function forkHidden(context: AdversaryContext): Adversary {
   return {}
 }
 
-/** Each new event of its own goes to one half; the other half gets a sibling of it. */
+/**
+ * Some own events go to some peers as they are and to the others with a sibling in their place: to one peer only, so
+ * that a quorum agrees on a branch that somebody does not hold, or to about half.
+ */
 export function forkPerPeer(context: AdversaryContext): Adversary {
-  const fromMs = context.random.float() * context.activeMs * 0.7
+  const { random, host, engine } = context
+  const fromMs = random.float() * context.activeMs * 0.7
+  const odd = random.pick([0.2, 0.2, 0.5])
   let forked = 0
   return {
     outgoing(sends) {
-      if (context.engine.now() < fromMs || forked > 3) return sends
-      const own = sends.flatMap(({ message }) =>
-        message.kind === 'events' ? message.events.filter((event) => event.creator === context.host.identity()) : [],
-      )
-      const victim = own.at(-1)
-      if (victim === undefined) return sends
+      if (engine.now() < fromMs || forked > 2) return sends
+      const victim = sends
+        .flatMap(({ message }) => (message.kind === 'events' ? message.events : []))
+        .findLast((event) => event.creator === host.identity())
+      if (victim === undefined || !random.chance(0.4)) return sends
       forked++
+      const other = sibling(context, victim, `fork ${host.slot} beside ${victim.seq}`)
       return sends.map(({ to, message }) => {
-        if (message.kind !== 'events' || !message.events.includes(victim)) return { to, message }
-        const branch = context.random.int(0, 2)
-        if (branch === 0) return { to, message }
-        const other = sibling(context, victim, `fork ${context.host.slot} branch ${branch} of ${victim.seq}`)
-        const events = message.events.map((event) => (event === victim ? other : event))
-        return { to, message: { ...message, events } }
+        if (message.kind !== 'events' || !random.chance(odd)) return { to, message }
+        return {
+          to,
+          message: { ...message, events: message.events.map((event) => (event === victim ? other : event)) },
+        }
       })
     },
   }

@@ -15,6 +15,8 @@ export interface MixedLimits {
   readonly genesis: 'fixed' | 'grow' | 'either'
   readonly faults: boolean
   readonly adversaries: boolean
+  /** As many adversaries as tolerated, each of one of these kinds; null: drawn. */
+  readonly kinds: readonly AdversaryKind[] | null
 }
 
 export const defaultMixedLimits: MixedLimits = {
@@ -24,9 +26,12 @@ export const defaultMixedLimits: MixedLimits = {
   genesis: 'either',
   faults: true,
   adversaries: true,
+  kinds: null,
 }
 
 const crashPoints: readonly CrashPoint[] = ['afterStep', 'afterSign', 'afterPersist', 'amidSend']
+
+const kindsOf = ({ kinds }: MixedLimits, random: Random) => (kinds === null ? drawKinds(random) : [random.pick(kinds)])
 
 export function drawKinds(random: Random): readonly AdversaryKind[] {
   const count = random.chance(0.6) ? 1 : random.chance(0.7) ? 2 : 3
@@ -43,7 +48,8 @@ export function mixedScenario(seed: number, limits: MixedLimits = defaultMixedLi
   const activeMs = deltaMs * random.int(25, 80)
   const slots = Array.from({ length: peers }, (_, slot) => slot)
   const tolerated = Math.max(0, Math.ceil(peers / 3) - 1)
-  const adversaryCount = limits.adversaries && random.chance(0.6) ? random.int(0, tolerated) : 0
+  const drawn = limits.adversaries && random.chance(0.6) ? random.int(0, tolerated) : 0
+  const adversaryCount = limits.kinds === null ? drawn : tolerated
   const adversarySlots = random
     .shuffled(genesis === 'grow' ? slots.slice(1) : slots)
     .slice(0, adversaryCount)
@@ -69,7 +75,7 @@ export function mixedScenario(seed: number, limits: MixedLimits = defaultMixedLi
     startMs,
     submissions: workload(load, slots, activeMs, deltaMs, random.stream('workload')),
     faults: faulty ? drawFaults(peers, genesis, activeMs, deltaMs, random.stream('faults')) : [],
-    adversaries: adversarySlots.map((slot) => ({ slot, kinds: drawKinds(random.stream(`kinds ${slot}`)) })),
+    adversaries: adversarySlots.map((slot) => ({ slot, kinds: kindsOf(limits, random.stream(`kinds ${slot}`)) })),
     schedulerDelta: limits.adversaries && random.chance(0.2) ? random.int(1, 8) : 0,
     activeMs,
     drainMs: deltaMs * 1000,
