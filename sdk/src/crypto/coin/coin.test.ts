@@ -15,11 +15,14 @@ import {
   multiplyScalars,
   multiplySecret,
 } from './group.ts'
-import { hash32, hashToElement } from './hashing.ts'
+import { hash32, hashToElement, hashToScalar } from './hashing.ts'
 import { CoinInputError } from './input-error.ts'
 import { lagrangeAtZero } from './lagrange.ts'
 import { coinShareBytes } from './limits.ts'
 import { pointOf } from './terms.ts'
+import { batchWeights } from './weights.ts'
+
+type Six = [bigint, bigint, bigint, bigint, bigint, bigint]
 
 const group = createGroup(7, 'coins')
 const { key, holders } = createEpoch(group)
@@ -192,6 +195,23 @@ describe('shares checked together', () => {
     const minusOne = decodeScalar(encodeScalar(groupOrder - 1n))
     const check = verifyCoinShares(key, message, [shifted(0, 1n), share(1), shifted(2, minusOne)])
     expect(check.invalid.map(({ index }) => index)).toEqual([0, 2])
+  })
+
+  test('have weights that nobody knows who still has a response to choose', () => {
+    const three = [0, 1, 2].map((index) => ({ index, proof: provenElementCoder.decode(share(index).bytes) }))
+    const name = hash32('coin-name', hexToBytes(key.id), message)
+    const challenges = three.map(({ index, proof: { image, commitment, baseCommitment } }) => {
+      const holder = key.verificationKeys[index]?.bytes ?? new Uint8Array()
+      return hashToScalar('share', name, holder, image.bytes, commitment.bytes, baseCommitment.bytes)
+    })
+    const [a, b, c, d, e, f] = batchWeights(challenges.map(encodeScalar), 6) as Six
+    // Orthogonal to the weights of both equations: with them, these errors would add up to nothing.
+    const errors = [c * f - e * d, e * b - a * f, a * d - c * b]
+    const forged = three.map(({ index, proof }, i) => {
+      const response = addScalars(proof.response, (((errors[i] as bigint) % groupOrder) + groupOrder) % groupOrder)
+      return { index, bytes: provenElementCoder.encode({ ...proof, response }) }
+    })
+    expect(verifyCoinShares(key, message, forged).invalid.map(({ index }) => index)).toEqual([0, 1, 2])
   })
 
   test('are judged as they are one by one', () => {
