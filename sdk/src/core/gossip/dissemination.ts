@@ -116,6 +116,9 @@ export function createDissemination(
     send(from, { kind: 'want', ids: ids.slice(0, MAX_IDS_PER_MESSAGE), tips: tipIds() })
   }
 
+  const isEither = (creator: PeerId, peer: PeerId, links: ReadonlySet<PeerId>) =>
+    creator === peer || creator === self || links.has(creator)
+
   return {
     peerUp(peer) {
       neighbours.set(peer, { known: [], links: null })
@@ -159,7 +162,11 @@ export function createDissemination(
     },
     onLinks(from, peers) {
       const neighbour = neighbours.get(from)
-      if (neighbour) neighbour.links = new Set(peers)
+      if (!neighbour) return
+      const links = new Set(peers)
+      neighbour.links = links
+      // What came by while we did not know that this peer cannot hear of it from its creator.
+      if (pushes) fill(from, neighbour, ({ creator }) => !isEither(graph.creators[creator] as PeerId, from, links))
     },
     sendTips,
     want,
