@@ -3,11 +3,12 @@
  *
  * Invariant: what is final is a function of the graph; time and connections only decide when events are created.
  */
-import { createWaitingRoom, illFormed, MAX_OTHER_PARENTS } from './gossip/admission.ts'
+import { illFormed, MAX_OTHER_PARENTS } from './gossip/admission.ts'
 import { type ClassicGossip, createClassicGossip } from './gossip/classic.ts'
 import { createDissemination } from './gossip/dissemination.ts'
 import type { EventContent, EventId, GossipEvent, PeerId } from './gossip/event.ts'
 import type { GraphEvent, Vertex } from './gossip/graph.ts'
+import { createIntake } from './gossip/intake.ts'
 import { InvariantError } from './invariant.ts'
 import type { GossipMessage, Input, Output, Rejection } from './io.ts'
 import { createMaliceDetector } from './malice/detector.ts'
@@ -28,10 +29,6 @@ const MAX_TRANSACTION_BYTES_PER_EVENT = 1 << 20
 const MAX_OBSERVATIONS_PER_EVENT = 256
 /** Delay assumed until one has been measured, in milliseconds. */
 const DEFAULT_DELAY_MS = 25
-const MAX_REFUSED_IDS = 4096
-const MAX_FETCHED_IDS = 256
-/** How often a sender is asked for parents, without one of its events becoming complete, before these are dropped. */
-const MAX_FETCH_ATTEMPTS = 5
 
 interface Collected {
   drafts: GossipEvent[]
@@ -51,9 +48,7 @@ export function createParsec(options: ParsecOptions): Parsec {
   const events: GossipEvent[] = []
   const certificates = createCertificates(ordering.blocks)
   const isKnown = (id: EventId) => graph.find(id) !== undefined
-  const waiting = createWaitingRoom(isKnown)
   const malice = createMaliceDetector(ordering, hashing)
-  const refused = new Set<EventId>()
   const pending: Uint8Array[] = []
   const delays = new Map<PeerId, number>()
   let out = collect()
@@ -65,6 +60,17 @@ export function createParsec(options: ParsecOptions): Parsec {
     options.gossip !== 'classic',
   )
   const classic = options.gossip === 'classic' ? createClassicGossip(hashing, self, sectionId, delayMs) : null
+  const intake = createIntake({
+    self,
+    sectionId,
+    isKnown,
+    illFormed: (event) => illFormed(ordering, sectionId, event),
+    insert,
+    reject: (rejection) => void out.rejections.push(rejection),
+    want: dissemination.want,
+    isConnected: dissemination.isConnected,
+    delayMs,
+  })
   const intents = createIntents({
     self,
     hashing,
@@ -78,63 +84,16 @@ export function createParsec(options: ParsecOptions): Parsec {
   let lastOwnMs = Number.NEGATIVE_INFINITY
   let undecidedSinceMs: number | null = null
   let quorumSinceMs: number | null = null
-  // Per sender of events that wait: when its parents were asked for last, and how often in vain.
-  const fetches = new Map<PeerId, { askedMs: number; attempts: number }>()
   // Creator number of the peer whose message came last: classic gossip merges its news only.
   let lastHeard: number | null = null
   let alarm: string | null = null
 
   // Accepting events
 
-  function receive(from: PeerId, event: GossipEvent): void {
-    if (isKnown(event.id)) return
-    const parents = event.selfParent === null ? event.otherParents : [event.selfParent, ...event.otherParents]
-    if (event.sectionId !== sectionId) refuse(event, from, 'wrongSection')
-    else if (parents.some((id) => refused.has(id))) refuse(event, from, 'refusedParent')
-    else if (parents.every(isKnown)) accept(event, from)
-    else if (!waiting.add(event, from)) out.rejections.push({ event: event.id, from, reason: 'tooManyWaiting' })
-  }
-
-  /** From the own store, where an event's parents stand before it unless they were lost. */
-  function restore(event: GossipEvent): void {
-    const parents = event.selfParent === null ? event.otherParents : [event.selfParent, ...event.otherParents]
-    if (parents.every(isKnown)) accept(event, null)
-    else waiting.add(event, self)
-  }
-
-  function refuse(event: GossipEvent, from: PeerId | null, reason: Rejection['reason']): void {
-    out.rejections.push({ event: event.id, from, reason })
-    remember(event.id)
-    for (const child of waiting.discardDescendants(event.id)) {
-      out.rejections.push({ event: child.event.id, from: child.from, reason: 'refusedParent' })
-      remember(child.event.id)
-    }
-  }
-
-  /** So that what was refused once is neither judged nor fetched again; the oldest are forgotten first. */
-  function remember(id: EventId): void {
-    refused.add(id)
-    if (refused.size > MAX_REFUSED_IDS) refused.delete(refused.values().next().value as EventId)
-  }
-
-  function accept(first: GossipEvent, from: PeerId | null): void {
-    const open = [{ event: first, from }]
-    for (let next = open.shift(); next; next = open.shift()) {
-      const { event } = next
-      if (isKnown(event.id)) continue
-      const reason = illFormed(ordering, sectionId, event)
-      if (reason) {
-        refuse(event, next.from, reason)
-        continue
-      }
-      const { vertex, blocks, duplicateVotes } = ordering.insert(event, event.id)
-      record(vertex, event, blocks, duplicateVotes, next.from)
-      if (event.creator === self && (!last || vertex.seq > last.seq)) last = vertex
-      for (const released of waiting.release(event.id)) {
-        fetches.delete(released.from)
-        open.push(released)
-      }
-    }
+  function insert(event: GossipEvent, from: PeerId | null): void {
+    const { vertex, blocks, duplicateVotes } = ordering.insert(event, event.id)
+    record(vertex, event, blocks, duplicateVotes, from)
+    if (event.creator === self && (!last || vertex.seq > last.seq)) last = vertex
   }
 
   function record(
@@ -300,36 +259,6 @@ export function createParsec(options: ParsecOptions): Parsec {
     return measured[measured.length >> 1] ?? DEFAULT_DELAY_MS
   }
 
-  /**
-   * Parents usually come by themselves, from their creators; after a delay's patience whoever sent the child is asked
-   * for them. What a sender cannot complete is dropped: if it matters, it comes again with somebody's later event.
-   */
-  function fetchMissing(nowMs: number): number | null {
-    const senders = waiting.senders()
-    for (const sender of fetches.keys()) if (!senders.includes(sender)) fetches.delete(sender)
-    const times = senders.map((sender) => {
-      const fetch = fetches.get(sender) ?? { askedMs: nowMs, attempts: 0 }
-      fetches.set(sender, fetch)
-      const patienceMs = fetch.attempts === 0 ? Math.max(5, delayMs()) : Math.max(100, 4 * delayMs())
-      if (nowMs - fetch.askedMs < patienceMs) return fetch.askedMs + patienceMs
-      if (fetch.attempts >= MAX_FETCH_ATTEMPTS || !dissemination.neighbours.includes(sender)) {
-        dropWaiting(sender)
-        return null
-      }
-      dissemination.want(sender, waiting.missingFrom(sender, MAX_FETCHED_IDS))
-      fetches.set(sender, { askedMs: nowMs, attempts: fetch.attempts + 1 })
-      return nowMs + Math.max(100, 4 * delayMs())
-    })
-    return earliest(times)
-  }
-
-  function dropWaiting(sender: PeerId): void {
-    fetches.delete(sender)
-    for (const { event, from } of waiting.discardFrom(sender)) {
-      out.rejections.push({ event: event.id, from, reason: 'missingParents' })
-    }
-  }
-
   // Inputs
 
   function handle(input: Input): void {
@@ -346,7 +275,7 @@ export function createParsec(options: ParsecOptions): Parsec {
       case 'peerDown':
         delays.delete(input.peer)
         intents.dismiss(input.peer)
-        dropWaiting(input.peer)
+        intake.peerDown(input.peer)
         dissemination.peerDown(input.peer)
         return
       case 'delay':
@@ -362,7 +291,7 @@ export function createParsec(options: ParsecOptions): Parsec {
         intents.leave()
         return
       case 'restore':
-        for (const event of input.events) restore(event)
+        for (const event of input.events) intake.restore(event)
         out.persist = []
         return
       case 'timer':
@@ -373,12 +302,12 @@ export function createParsec(options: ParsecOptions): Parsec {
   function onMessage(from: PeerId, message: GossipMessage): void {
     switch (message.kind) {
       case 'events':
-        for (const event of message.events) receive(from, event)
+        for (const event of message.events) intake.receive(from, event)
         lastHeard = graph.creatorOf(from)
         if (message.more) dissemination.want(from, [])
         return
       case 'tips':
-        dissemination.onTips(from, message.tips, (id) => waiting.has(id) || refused.has(id))
+        dissemination.onTips(from, message.tips, intake.isSettled)
         return
       case 'want':
         dissemination.onWant(from, message.ids, message.tips)
@@ -399,7 +328,7 @@ export function createParsec(options: ParsecOptions): Parsec {
         if (input.kind === 'restore')
           return { ...out, certifiedHeight: certificates.certifiedHeight, nextTimerMs: input.nowMs, alarm }
         const paced = pace(input.nowMs)
-        const fetched = fetchMissing(input.nowMs)
+        const fetched = intake.fetch(input.nowMs)
         nextTimerMs = earliest([paced, fetched, intents.nextMs(input.nowMs)])
       } catch (error) {
         if (!(error instanceof InvariantError)) throw error
@@ -430,7 +359,7 @@ export function createParsec(options: ParsecOptions): Parsec {
       needed: supermajorityOf(state.voters.length),
       reachable: state.voters.filter(isOnline).length,
       pending: pending.length + inEvents,
-      waiting: waiting.size,
+      waiting: intake.waiting,
     }
   }
 

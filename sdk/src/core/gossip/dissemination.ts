@@ -33,14 +33,15 @@ export interface Dissemination {
   announce(vertex: Vertex, event: GossipEvent, from: PeerId | null): void
   /** Sends everything that the peer lacks. */
   sync(to: PeerId): void
-  /** `isComing`: the event is here and waits for its parents. */
-  onTips(from: PeerId, tips: readonly EventId[], isComing: (id: EventId) => boolean): void
+  /** `isSettled`: the event is here, waits for its parents, or was refused. */
+  onTips(from: PeerId, tips: readonly EventId[], isSettled: (id: EventId) => boolean): void
   onWant(from: PeerId, ids: readonly EventId[], tips: readonly EventId[]): void
   onLinks(from: PeerId, peers: readonly PeerId[]): void
   sendTips(to: PeerId): void
   /** Asks for these events, or with none named for all that we lack. */
   want(from: PeerId, ids: readonly EventId[]): void
   readonly neighbours: readonly PeerId[]
+  isConnected(peer: PeerId): boolean
   /** Connected to us, or to one that is. */
   isReachable(peer: PeerId): boolean
 }
@@ -147,11 +148,11 @@ export function createDissemination(
       const neighbour = neighbours.get(to)
       if (neighbour) fill(to, neighbour, () => true)
     },
-    onTips(from, tips, isComing) {
+    onTips(from, tips, isSettled) {
       const neighbour = neighbours.get(from)
       if (!neighbour) return
       neighbour.known = join([neighbour.known, heightsOf(tips)])
-      if (tips.some((id) => !graph.find(id) && !isComing(id))) want(from, [])
+      if (!tips.every(isSettled)) want(from, [])
     },
     onWant(from, ids, tips) {
       const neighbour = neighbours.get(from)
@@ -173,6 +174,7 @@ export function createDissemination(
     get neighbours() {
       return [...neighbours.keys()]
     },
+    isConnected: (peer) => neighbours.has(peer),
     isReachable(peer) {
       if (neighbours.has(peer)) return true
       for (const { links } of neighbours.values()) if (links?.has(peer)) return true
