@@ -43,6 +43,24 @@ describe('a deal', () => {
     expect(createDeal({ terms: again.terms, dealer: 2, random: again.random })).toEqual(bytes)
   })
 
+  test('is not made from a random source that gives zeros', () => {
+    expect(() => createDeal({ terms, dealer: 2, random: (length) => new Uint8Array(length) })).toThrow(CoinInputError)
+  })
+
+  test('with other counts of commitments and shares in the same number of bytes is refused', () => {
+    const own = dealCoder.decode(bytes)
+    const commitments = [...own.commitments, ...own.commitments].slice(0, 2)
+    const six = createDealTerms({
+      context: utf8ToBytes('deals'),
+      threshold: 1,
+      receivers: [...terms.receivers, terms.receivers[0] ?? '', terms.receivers[1] ?? ''],
+    })
+    const fewer = { ...own, commitments: [...commitments, ...commitments, own.ephemeral] }
+    const disguised = dealCoder.encode(fewer)
+    expect(disguised).toHaveLength(dealBytes(6, 1))
+    expect(checkDeal(six, 2, disguised)).toEqual({ reason: 'malformed' })
+  })
+
   test('hides a share from everybody else', () => {
     expect(() => openShare(deal, 0, keys[1] ?? createCoinKey(random))).toThrow(CoinInputError)
     const stranger = { ...createCoinKey(random), public: keys[0]?.public ?? '' }

@@ -27,7 +27,6 @@ import { hash32, uint32 } from './hashing.ts'
 import { CoinInputError } from './input-error.ts'
 import type { CoinKey } from './key.ts'
 import { knowsLogs, proveLogs } from './known-logs.ts'
-import { dealBytes } from './limits.ts'
 import { seal, unseal } from './sealing.ts'
 import { runSteps, type Steps } from './steps.ts'
 import { type DealTerms, pointOf, requireIndex } from './terms.ts'
@@ -94,7 +93,6 @@ export type DealCheck =
 export function checkDeal(terms: DealTerms, dealer: number, bytes: Uint8Array): DealCheck {
   requireIndex(terms, dealer)
   const { threshold, receivers } = terms
-  if (bytes.length !== dealBytes(receivers.length, threshold)) return { reason: 'malformed' }
   const decoded = decodeOrNull(dealCoder, bytes)
   if (decoded?.commitments.length !== threshold + 1 || decoded.sealed.length !== receivers.length) {
     return { reason: 'malformed' }
