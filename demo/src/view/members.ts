@@ -39,7 +39,7 @@ export function membersPanel(state: Live, choose: (peer: PeerId) => void): Templ
 }
 
 function memberRow(
-  { ledger, me }: Live,
+  { ledger, me, status }: Live,
   peer: PeerId,
   account: Account | undefined,
   most: number,
@@ -58,11 +58,16 @@ function memberRow(
       </span>
       <span class="held">${account ? coins(account.balance) : html`<span class="hint">no account yet</span>`}</span>
       ${
-        peer === me || !account
+        peer === me || !account || !mayPay(status)
           ? nothing
           : html`<button class="small" aria-label="Pay ${persona.name}" @click=${() => choose(peer)}>Pay</button>`
       }
       <span class="bar" style="--share: ${(account?.balance ?? 0) / most}; --hue: ${persona.hue}" aria-hidden="true"></span>
     </li>
   `
+}
+
+/** Whoever left cannot pay any more. */
+function mayPay({ state, role }: Live['status']): boolean {
+  return state !== 'left' && state !== 'stopped' && (role === 'member' || role === 'voter')
 }

@@ -89,7 +89,7 @@ function statusStrip({ status, alarm }: Live, actions: Actions): TemplateResult 
       <span class="facts">
         ${over ? nothing : html`<span>${roleWords(status)}</span>`}
         <span>block ${status.height}</span>
-        ${status.coin === 'none' ? nothing : html`<span>coin ${status.coin}</span>`}
+        ${status.coin === 'none' ? nothing : html`<span title=${commonCoin}>common coin ${status.coin}</span>`}
         ${status.pending > 0 ? html`<span>${status.pending} pending</span>` : nothing}
       </span>
       ${over ? html`<button class="small" @click=${actions.retry}>Join again</button>` : nothing}
@@ -132,3 +132,6 @@ function foot(state: Live): TemplateResult {
     </footer>
   `
 }
+
+const commonCoin =
+  'Votes that stay split are settled by a common coin. Until the voters share a key for it, it is predictable: agreement is as safe, but a network that reads every message could delay it.'

@@ -37,7 +37,8 @@ function whyNothingBecomesFinal(core: CoreStatus, { phase, signalingConnected }:
   const voters = core.members.filter((member) => member.voter)
   const missing = voters.filter((voter) => !voter.online).map((voter) => voter.peer.slice(0, 8))
   const offline = signalingConnected ? '' : '; no signaling server is reachable either'
-  return `${core.reachable} of ${voters.length} voters reachable, ${core.needed} needed: waiting for ${missing.join(', ')}${offline}`
+  const all = voters.length === 1 ? '1 voter' : `${voters.length} voters`
+  return `${core.reachable} of ${all} reachable, ${core.needed} needed: waiting for ${missing.join(', ')}${offline}`
 }
 
 /** Before there is a section to speak of. */
