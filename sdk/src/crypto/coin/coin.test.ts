@@ -1,4 +1,4 @@
-import { hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
+import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { accepted, createEpoch, createGroup, flipped, groupOrder, replaced } from '../../../test/coin.ts'
@@ -11,9 +11,11 @@ import {
   decodeScalar,
   elementToHex,
   encodeScalar,
+  evaluate,
   generator,
   multiplyScalars,
   multiplySecret,
+  randomScalar,
 } from './group.ts'
 import { hash32, hashToElement, hashToScalar } from './hashing.ts'
 import { CoinInputError } from './input-error.ts'
@@ -101,6 +103,22 @@ describe('the coin', () => {
     const [a, b, c] = valid as [ValidCoinShare, ValidCoinShare, ValidCoinShare]
     const coins = [c.element, c.element.double(), generator].map((element) => combineShares([a, b, { ...c, element }]))
     expect(new Set(coins).size).toBe(3)
+  })
+
+  test('is the same from any nine of 25 holders: more than fit into one step', () => {
+    const coefficients = Array.from({ length: 9 }, () => randomScalar(group.random))
+    const large = { ...key, terms: { ...key.terms, threshold: 8 } }
+    const base = hashToElement(message)
+    const dealt = Array.from({ length: 25 }, (_, index) => ({
+      key: large,
+      index,
+      coin: bytesToHex(hash32('coin-name', message)),
+      element: multiplySecret(base, evaluate(coefficients, pointOf(index))),
+    }))
+    const expected = multiplySecret(base, coefficients[0] as bigint).toBytes()
+    const coin = bytesToHex(hash32('coin', hash32('coin-name', message), expected))
+    expect(combineShares(dealt)).toBe(coin)
+    expect(combineShares(dealt.slice(16))).toBe(coin)
   })
 
   test('differs from message to message and from key to key', () => {

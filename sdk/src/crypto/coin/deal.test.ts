@@ -145,7 +145,7 @@ describe('terms', () => {
     const many = Array.from({ length: 65 }, () => receivers[0] ?? '')
     expect(createDealTerms({ context, threshold: 21, receivers: many.slice(1) }).receivers).toHaveLength(64)
     for (const wrong of [
-      { context, threshold: 2, receivers },
+      { context, threshold: 2, receivers: many.slice(0, 6) },
       { context, threshold: 0, receivers },
       { context, threshold: 1.5, receivers: many.slice(1) },
       { context, threshold: 1, receivers: many },

@@ -1,15 +1,17 @@
 /** What a peer sent never throws, and no bytes but its own pass for a value; fast-check prints the seed of a failure. */
-import { utf8ToBytes } from '@noble/hashes/utils.js'
+import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import fc from 'fast-check'
+import * as P from 'micro-packed'
 import { describe, expect, test } from 'vitest'
 import { accepted, createCheatingDeal, createEpoch, createGroup, flipped } from '../../../test/coin.ts'
-import { dealCoder, decodeOrNull, provenElementCoder } from './codec.ts'
+import { dealCoder, decodeOrNull, elementCoder, listOf, provenElementCoder } from './codec.ts'
 import { coinShare, verifyCoinShare } from './coin.ts'
 import { createComplaint, judgeComplaint } from './complaint.ts'
 import { checkDeal, createDeal } from './deal.ts'
 import type { EpochShare } from './epoch-key.ts'
+import { generator } from './group.ts'
 import { type CoinKey, checkCoinKey, proveCoinKey } from './key.ts'
-import { dealBytes } from './limits.ts'
+import { dealBytesMax } from './limits.ts'
 
 const group = createGroup(4, 'fuzz')
 const { terms, random } = group
@@ -72,12 +74,16 @@ describe('the layouts', () => {
     expect(provenElementCoder.encode(provenElementCoder.decode(complaint))).toEqual(complaint)
   })
 
-  test('bound their counts before they read', () => {
-    const huge = new Uint8Array(dealBytes(4, 1))
-    for (const count of [0, 1, 23, 255]) {
-      huge[0] = count
-      expect(decodeOrNull(dealCoder, huge)).toBeNull()
-    }
-    expect(decodeOrNull(dealCoder, new Uint8Array(10_000_000))).toBeNull()
+  test('bound every count', () => {
+    const list = listOf(2, 22, elementCoder)
+    const ofCount = (count: number) =>
+      concatBytes(Uint8Array.of(count), ...Array.from({ length: count }, () => generator.toBytes()))
+    for (const count of [2, 22]) expect(decodeOrNull(list, ofCount(count))).toHaveLength(count)
+    for (const count of [0, 1, 23, 60]) expect(decodeOrNull(list, ofCount(count))).toBeNull()
+  })
+
+  test('look at no more bytes than the largest deal has', () => {
+    expect(decodeOrNull(P.bytes(dealBytesMax), new Uint8Array(dealBytesMax))).not.toBeNull()
+    expect(decodeOrNull(P.bytes(dealBytesMax + 1), new Uint8Array(dealBytesMax + 1))).toBeNull()
   })
 })
