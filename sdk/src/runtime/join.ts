@@ -9,6 +9,7 @@ import {
   StoreError,
 } from '../store/index.ts'
 import { TransportError } from '../transport/port.ts'
+import { createIceSource } from '../transport/signaling/ice.ts'
 import { createWebRtcTransport } from '../transport/webrtc/transport.ts'
 import { createHashing } from '../wire/index.ts'
 import { deferred } from './deferred.ts'
@@ -88,7 +89,7 @@ async function open(
 ): Promise<Session> {
   const identity = identityFrom(claimed.key)
   const verifier = await createVerifier()
-  const { room, signaling, password, iceServers } = options
+  const { room, signaling, password } = options
   return await openSession({
     identity,
     verifier,
@@ -100,7 +101,7 @@ async function open(
         room,
         signaling,
         ...(password === undefined ? {} : { password }),
-        ...(iceServers === undefined ? {} : { iceServers }),
+        iceServers: options.iceServers ?? createIceSource({ urls: signaling }),
         identity,
         verify: verifier.verify,
         handlers,

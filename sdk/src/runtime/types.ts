@@ -13,7 +13,11 @@ export interface JoinOptions {
   readonly password?: string
   /** From `section.invitation()`: joins exactly that section or fails. */
   readonly invitation?: string
-  /** STUN and TURN servers. Default none: peers meet within one network. */
+  /**
+   * STUN and TURN servers; a function is asked for every connection. Default: what the signaling servers hand out at
+   * `GET /ice`, with the query of their address, renewed before it expires. A server that hands out nothing is no
+   * error: peers then meet within one network. `[]` asks nobody.
+   */
   readonly iceServers?: readonly RTCIceServer[] | (() => readonly RTCIceServer[] | Promise<readonly RTCIceServer[]>)
   /** `memory` keeps nothing: the tab is a new peer after every reload. Default `indexeddb`, where there is one. */
   readonly storage?: 'indexeddb' | 'memory'
