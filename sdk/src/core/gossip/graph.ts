@@ -130,9 +130,8 @@ export function createGossipGraph(): GossipGraph {
       if (selfParent && knowsFork(selfParent, creator)) return true
       if (otherParents.some((other) => knowsFork(other, creator))) return true
       const own = branchesByCreator[creator] as number[]
-      const all = own.map((b) => ({ id: b, ...(branches[b] as Branch) }))
-      const seen = opens?.creator === creator ? [...all, { id: branches.length, ...opens }] : all
-      return holdsBothSides(highest, seen)
+      if (opens?.creator !== creator) return holdsBothSides(highest, own, branches)
+      return holdsBothSides(highest, [...own, branches.length], [...branches, opens])
     })
     return known.length === 0 ? NO_FORKERS : known.sort((a, b) => a - b)
   }
@@ -190,13 +189,7 @@ function raise(target: Int32Array, source: Int32Array): void {
 /** Whether the events up to these heights include both sides of a fork by this creator. */
 export function hasForkWithin(graph: GossipGraph, highest: ArrayLike<number>, creator: number): boolean {
   const own = graph.branchesOf(creator)
-  return (
-    own.length > 1 &&
-    holdsBothSides(
-      highest,
-      own.map((id) => ({ id, ...(graph.branches[id] as Branch) })),
-    )
-  )
+  return own.length > 1 && holdsBothSides(highest, own, graph.branches)
 }
 
 /** The event with the highest `seq` of a creator up to these heights, whatever its branch. */
@@ -215,16 +208,17 @@ export function lastWithin(graph: GossipGraph, highest: ArrayLike<number>, creat
 /** Whether these heights include two events of one creator, neither a self-ancestor of the other. */
 function holdsBothSides(
   highest: ArrayLike<number>,
-  own: readonly { id: number; start: number; parent: number }[],
+  own: readonly number[],
+  branches: readonly Pick<Branch, 'start' | 'parent'>[],
 ): boolean {
-  const opened = new Set<string>()
-  for (const branch of own) {
-    if ((highest[branch.id] ?? -1) < branch.start) continue
+  const opened: number[] = []
+  for (const id of own) {
+    const { start, parent } = branches[id] as Branch
+    if ((highest[id] ?? -1) < start) continue
     // One chain: every branch continues exactly where its parent's part in it ends, and nothing else does.
-    if (branch.parent >= 0 && (highest[branch.parent] as number) >= branch.start) return true
-    const from = `${branch.parent}`
-    if (opened.has(from)) return true
-    opened.add(from)
+    if (parent >= 0 && (highest[parent] as number) >= start) return true
+    if (opened.includes(parent)) return true
+    opened.push(parent)
   }
   return false
 }
@@ -290,9 +284,9 @@ export function stronglySees(
   let count = 0
   for (const creator of creators) {
     if (knowsFork(x, creator)) continue
-    if (hasWitness(graph, x, y, creator, mayBeForked)) count++
+    if (hasWitness(graph, x, y, creator, mayBeForked) && isSupermajority(++count, size)) return true
   }
-  return isSupermajority(count, size)
+  return false
 }
 
 function hasWitness(graph: GossipGraph, x: Vertex, y: Vertex, creator: number, mayBeForked: boolean): boolean {

@@ -95,7 +95,8 @@ export function createElection<Content>(
   function inherits(x: Vertex): boolean {
     if (decidedAt.size === 0) return false
     if (x.selfParent && decidedAt.has(x.selfParent.index)) return true
-    return x.otherParents.some((other) => decidedAt.has(other.index))
+    for (const other of x.otherParents) if (decidedAt.has(other.index)) return true
+    return false
   }
 
   function compute(x: Vertex): MetaEvent<Content> | null {
@@ -118,13 +119,14 @@ export function createElection<Content>(
     let possible = 0
     for (const own of candidates) if (own.length > 0) possible++
     if (!isSupermajority(possible, voters.length)) return null
-    let count = 0
-    const observees = candidates.map((own) => {
+    const observees: (Candidate<Content> | null)[] = []
+    for (const own of candidates) {
       const seen = own.find((candidate) => rules.stronglySees(x, candidate.vertex)) ?? null
-      if (seen) count++
-      return seen
-    })
-    return isSupermajority(count, voters.length) ? observees : null
+      // Of those left over, not all need be asked once too few of them could be seen.
+      if (!seen && own.length > 0 && !isSupermajority(--possible, voters.length)) return null
+      observees.push(seen)
+    }
+    return observees
   }
 
   function vote(

@@ -42,11 +42,12 @@ export function stepAt(stage: number, falseFirst: boolean): Step {
 export function sectionVote<Content>(rules: AgreementRules, ballot: Ballot<Content>): MetaVote {
   const { own, subject, others } = ballot
   if (own && own.decision !== 0) return own
-  const adopted = adoptedDecision(ballot)
-  const counted = others.map((other) => (other.votes as readonly MetaVote[])[subject] as MetaVote)
+  const counted: MetaVote[] = []
+  for (const other of others) counted.push((other.votes as readonly MetaVote[])[subject] as MetaVote)
+  const adopted = adoptedDecision(counted)
+  if (adopted !== 0) return { stages: own?.stages ?? [ballot.first], auxAt: own?.auxAt ?? [-1], decision: adopted }
   const stages: Stage[] = own ? own.stages.slice() : [ballot.first]
   const auxAt: number[] = own ? own.auxAt.slice() : [-1]
-  if (adopted !== 0) return { stages, auxAt, decision: adopted }
   const decision = climb(rules, ballot, counted, stages, auxAt)
   if (own && decision === 0 && unchanged(own, stages)) return own
   return { stages, auxAt, decision }
@@ -95,19 +96,22 @@ function outcomeAt<Content>(
   index: number,
   step: Step,
 ): number {
-  const strict = step === 'genuineFlip'
+  // What the coin is tossed over must be known to a supermajority first, or the coin could steer it.
+  const counts = (auxEvent: number) => step !== 'genuineFlip' || rules.stronglySees(x, auxEvent)
   let carryTrue = 0
   let carryFalse = 0
-  const count = (stage: Stage | undefined, auxEvent: number) => {
-    if (stage === undefined) return
-    const aux = auxValueOf(stage)
-    // What the coin is tossed over must be known to a supermajority first, or the coin could steer it.
-    if (aux === 0 || (strict && !rules.stronglySees(x, auxEvent))) return
+  const ownAux = auxValueOf(own)
+  if (ownAux !== 0 && counts(ownAuxAt)) {
+    if (ownAux === TRUE) carryTrue++
+    else carryFalse++
+  }
+  for (const vote of counted) {
+    const stage = vote.stages[index]
+    const aux = stage === undefined ? 0 : auxValueOf(stage)
+    if (aux === 0 || !counts(vote.auxAt[index] ?? -1)) continue
     if (aux === TRUE) carryTrue++
     else carryFalse++
   }
-  count(own, ownAuxAt)
-  for (const vote of counted) count(vote.stages[index], vote.auxAt[index] ?? -1)
   if (!isSupermajority(carryTrue + carryFalse, voters)) return 0
   const quorum = supermajorityOf(voters)
   if (carryTrue >= quorum) return TRUE
@@ -119,11 +123,8 @@ function flip<Content>(rules: AgreementRules, { x, subject }: Ballot<Content>, i
 }
 
 /** A decision of any counted voter, made at any stage, is everybody's. */
-function adoptedDecision<Content>({ others, subject }: Ballot<Content>): Value {
-  for (const other of others) {
-    const decision = (other.votes as readonly MetaVote[])[subject]?.decision ?? 0
-    if (decision !== 0) return decision
-  }
+function adoptedDecision(counted: readonly MetaVote[]): Value {
+  for (const { decision } of counted) if (decision !== 0) return decision
   return 0
 }
 

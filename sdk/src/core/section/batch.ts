@@ -42,8 +42,8 @@ export function isWithin(
   part: Candidate<SectionContent>,
   whole: readonly Candidate<SectionContent>[],
 ): boolean {
-  const wanted = new Set(whole.flatMap((candidate) => candidate.content.observations))
-  if (!part.content.observations.every((key) => wanted.has(key))) return false
+  const isWanted = (key: Hash) => whole.some((candidate) => candidate.content.observations.includes(key))
+  if (!part.content.observations.every(isWanted)) return false
   const { highest } = part.vertex
   for (let b = 0; b < highest.length; b++) {
     const seq = highest[b] as number
