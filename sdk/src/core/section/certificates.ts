@@ -22,12 +22,15 @@ export function createCertificates(blocks: readonly Block[]): Certificates {
 
   function attestations(height: number): EventId[] {
     const voters = blocks[height - 1]?.voters ?? []
-    return voters.flatMap((voter) => raised.get(voter)?.find((entry) => entry.height >= height)?.event ?? [])
+    return voters.flatMap((voter) => firstFrom(raised.get(voter) ?? [], height)?.event ?? [])
   }
 
   function isCertified(height: number): boolean {
     const block = blocks[height - 1]
-    return block !== undefined && isSupermajority(attestations(height).length, block.voters.length)
+    if (block === undefined) return false
+    let count = 0
+    for (const voter of block.voters) if ((raised.get(voter)?.at(-1)?.height ?? 0) >= height) count++
+    return isSupermajority(count, block.voters.length)
   }
 
   return {
@@ -56,4 +59,18 @@ export function createCertificates(blocks: readonly Block[]): Certificates {
       return certifiedHeight
     },
   }
+}
+
+/** The first of these entries with at least this height; they rise. */
+function firstFrom<Entry extends { readonly height: number }>(
+  entries: readonly Entry[],
+  height: number,
+): Entry | undefined {
+  let low = 0
+  for (let high = entries.length; low < high; ) {
+    const middle = (low + high) >> 1
+    if ((entries[middle] as Entry).height >= height) high = middle
+    else low = middle + 1
+  }
+  return entries[low]
 }
