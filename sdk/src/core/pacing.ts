@@ -2,7 +2,7 @@
  * When to create the next event. Imports the core only.
  *
  * An event is worth its cost when somebody can go on because of it: as soon as it passes a milestone of the election,
- * and at the latest 2δ after the last one. An idle section creates none.
+ * and at the latest a little more than 2δ after the last one. An idle section creates none.
  */
 import { type GossipGraph, isDescendantOf, knowsFork, sees, tipOf, type Vertex } from './gossip/graph.ts'
 import type { MetaEvent } from './meta-voting/election.ts'
@@ -19,16 +19,18 @@ export interface PacingDelays {
   readonly betweenSubmissionsMs: number
   /** How long a quorum waits for the rest: 0.25δ. */
   readonly graceMs: number
-  /** Longest silence while something is undecided: 2δ. */
+  /** Longest silence while something is undecided: a round trip and a little, so that answers arrive before it ends. */
   readonly silenceMs: number
 }
+
+const LONGEST_SILENCE_MS = 60_000
 
 export function pacingDelays(oneWayMs: number): PacingDelays {
   return {
     betweenEventsMs: Math.max(1, 0.1 * oneWayMs),
     betweenSubmissionsMs: Math.max(2, 0.25 * oneWayMs),
     graceMs: Math.max(2, 0.25 * oneWayMs),
-    silenceMs: Math.max(20, 2 * oneWayMs),
+    silenceMs: Math.max(20, 2.25 * oneWayMs),
   }
 }
 
@@ -50,12 +52,15 @@ export interface PacingState {
   readonly undecidedSinceMs: number
   /** When the prospect first became `quorum` after the last own event. */
   readonly quorumSinceMs: number
+  /** Own events in a row that passed no milestone: each doubles the silence, or voters without a quorum would chatter. */
+  readonly fruitless: number
 }
 
 /** When to create the next event, in the host's milliseconds; null: not before something else happens. */
 export function dueMs(prospect: Prospect, nowMs: number, delays: PacingDelays, state: PacingState): number | null {
   if (prospect === 'nothing') return null
-  let due = Math.max(state.lastOwnMs, state.undecidedSinceMs) + delays.silenceMs
+  const silenceMs = Math.min(LONGEST_SILENCE_MS, delays.silenceMs * 2 ** Math.min(state.fruitless, 16))
+  let due = Math.max(state.lastOwnMs, state.undecidedSinceMs) + Math.max(delays.silenceMs, silenceMs)
   if (prospect === 'urgent' || prospect === 'complete') due = Math.min(due, nowMs)
   if (prospect === 'quorum') due = Math.min(due, state.quorumSinceMs + delays.graceMs)
   return Math.max(due, state.lastOwnMs + delays.betweenEventsMs)
@@ -116,7 +121,12 @@ function seesQuorum(election: SectionElection, x: Vertex): boolean {
 
 /** The heads of the graph that `last` does not descend from: at most one per creator, none an ancestor of another. */
 export function news(graph: GossipGraph, last: Vertex | null, self: number, most: number): Vertex[] {
-  const fresh = graph.tips().filter((tip) => tip.creator !== self && !(last && isDescendantOf(last, tip)))
+  const fresh: Vertex[] = []
+  for (const { creator, vertices } of graph.branches) {
+    const tip = vertices.at(-1) as Vertex
+    if (creator !== self && !(last && isDescendantOf(last, tip))) fresh.push(tip)
+  }
+  if (fresh.length === 0) return fresh
   const maximal = fresh.filter((tip) => !fresh.some((other) => other !== tip && isDescendantOf(other, tip)))
   const creators = new Set<number>()
   return maximal

@@ -51,6 +51,7 @@ export function createParsec(options: ParsecOptions): Parsec {
   const malice = createMaliceDetector(ordering, hashing)
   const pending: Uint8Array[] = []
   const delays = new Map<PeerId, number>()
+  let medianDelayMs = DEFAULT_DELAY_MS
   let out = collect()
   const dissemination = createDissemination(
     self,
@@ -84,7 +85,8 @@ export function createParsec(options: ParsecOptions): Parsec {
   let lastOwnMs = Number.NEGATIVE_INFINITY
   let undecidedSinceMs: number | null = null
   let quorumSinceMs: number | null = null
-  // Creator number of the peer whose message came last: classic gossip merges its news only.
+  let fruitless = 0
+  // Creator number of the peer whose message came last: classic gossip merges its news first.
   let lastHeard: number | null = null
   let alarm: string | null = null
 
@@ -189,9 +191,7 @@ export function createParsec(options: ParsecOptions): Parsec {
   }
 
   function hasOpenContent(): boolean {
-    return (
-      ordering.openBallots().length > 0 || Number.isFinite(ordering.carriers.earliestAbove(ordering.state.decidedUpTo))
-    )
+    return ordering.openBallots().length > 0 || ordering.carriers.hasAnyAbove(ordering.state.decidedUpTo)
   }
 
   function isUndecided(): boolean {
@@ -205,8 +205,11 @@ export function createParsec(options: ParsecOptions): Parsec {
     if (parents.length === 0) return isLone ? 'urgent' : 'nothing'
     if (ordering.decidedElections(last) < ordering.rounds.length - 1) return 'urgent'
     const next = graph.preview(nextEvent(parents))
-    const absent = absentVoters(graph, ordering.state)
-    return prospectOf(graph, ordering.current, last, next, (creator) => absent.has(graph.creators[creator] as PeerId))
+    let absent: ReadonlySet<PeerId> | null = null
+    return prospectOf(graph, ordering.current, last, next, (creator) => {
+      absent ??= absentVoters(graph, ordering.state)
+      return absent.has(graph.creators[creator] as PeerId)
+    })
   }
 
   /** Creates what is due; answers with the time at which something will be. */
@@ -226,14 +229,16 @@ export function createParsec(options: ParsecOptions): Parsec {
       }
       if (!isUndecided()) {
         undecidedSinceMs = null
+        fruitless = 0
         return null
       }
       undecidedSinceMs ??= nowMs
       const worth = prospect(parents)
       if (worth === 'quorum' || worth === 'complete') quorumSinceMs ??= nowMs
-      const state = { lastOwnMs, undecidedSinceMs, quorumSinceMs: quorumSinceMs ?? nowMs }
+      const state = { lastOwnMs, undecidedSinceMs, quorumSinceMs: quorumSinceMs ?? nowMs, fruitless }
       const due = dueMs(worth, nowMs, delayTimes, state)
       if (due === null || due > nowMs) return due
+      fruitless = worth === 'news' ? fruitless + 1 : 0
       create(nowMs, parents, [])
     }
   }
@@ -242,21 +247,26 @@ export function createParsec(options: ParsecOptions): Parsec {
   function paceClassic(gossip: ClassicGossip, nowMs: number): number | null {
     const observations = intents.due(last, nowMs)
     if (pending.length > 0 || observations.length > 0) create(nowMs, [], observations)
-    if (!isUndecided()) return null
-    const heard = lastHeard && news(graph, last, selfNumber, MAX_OTHER_PARENTS).find((tip) => tip.creator === lastHeard)
+    const undecided = isUndecided()
+    const fresh = lastHeard === null ? [] : news(graph, last, selfNumber, MAX_OTHER_PARENTS)
+    const heard = fresh.find((tip) => tip.creator === lastHeard) ?? fresh[0]
     lastHeard = null
-    if (heard) create(nowMs, [heard], [])
-    const partner = gossip.partner(dissemination.neighbours, nowMs)
-    if (partner !== null) {
-      if (ordering.state.voters.length === 1) create(nowMs, [], [])
-      dissemination.sync(partner)
-    }
+    if (heard && undecided) create(nowMs, [heard], [])
+    if (undecided && ordering.state.voters.length === 1) create(nowMs, [], [])
+    const behind = dissemination.behind()
+    if (behind.length === 0) return null
+    const partner = gossip.partner(behind, nowMs)
+    if (partner !== null) dissemination.sync(partner)
     return gossip.nextMs
   }
 
   function delayMs(): number {
+    return medianDelayMs
+  }
+
+  function onDelays(): void {
     const measured = [...delays.values()].sort((a, b) => a - b)
-    return measured[measured.length >> 1] ?? DEFAULT_DELAY_MS
+    medianDelayMs = measured[measured.length >> 1] ?? DEFAULT_DELAY_MS
   }
 
   // Inputs
@@ -270,16 +280,18 @@ export function createParsec(options: ParsecOptions): Parsec {
         pending.push(...input.transactions)
         return
       case 'peerUp':
+        fruitless = 0
         dissemination.peerUp(input.peer)
         return
       case 'peerDown':
-        delays.delete(input.peer)
+        if (delays.delete(input.peer)) onDelays()
         intents.dismiss(input.peer)
         intake.peerDown(input.peer)
         dissemination.peerDown(input.peer)
         return
       case 'delay':
         delays.set(input.peer, input.oneWayMs)
+        onDelays()
         return
       case 'admit':
         intents.admit(input.peer)

@@ -20,6 +20,8 @@ export const MAX_IDS_PER_MESSAGE = 1024
 type Send = (to: PeerId, message: GossipMessage) => void
 
 interface Neighbour {
+  /** Per branch: what has been sent to it in answer to its `want`s, without gaps. */
+  filled: number[]
   /** Per branch: what it holds, or is on its way to it. */
   known: number[]
   /** Whom it says it is connected to; null until it says. */
@@ -31,6 +33,8 @@ export interface Dissemination {
   peerDown(peer: PeerId): void
   /** Tells whoever has to hear of it from us, if we push; `from` is null for own events. */
   announce(vertex: Vertex, event: GossipEvent, from: PeerId | null): void
+  /** Neighbours that, as far as we know, lack something. */
+  behind(): readonly PeerId[]
   /** Sends everything that the peer lacks. */
   sync(to: PeerId): void
   /** `isSettled`: the event is here, waits for its parents, or was refused. */
@@ -82,13 +86,16 @@ export function createDissemination(
     lacking.sort((a, b) => a.index - b.index)
     const events: GossipEvent[] = []
     let bytes = 0
+    const filled: number[] = graph.branches.map(() => -1)
     for (const vertex of lacking) {
       if (events.length >= MAX_EVENTS_PER_MESSAGE || bytes >= MAX_MESSAGE_BYTES) break
       const event = eventOf(vertex)
       events.push(event)
       for (const transaction of event.body.transactions) bytes += transaction.length
-      neighbour.known = join([neighbour.known, vertex.highest])
+      raise(neighbour.known, vertex.highest)
+      filled[vertex.branch] = vertex.seq
     }
+    raise(neighbour.filled, filled)
     send(to, { kind: 'events', events, more: events.length < lacking.length })
   }
 
@@ -117,12 +124,9 @@ export function createDissemination(
     send(from, { kind: 'want', ids: ids.slice(0, MAX_IDS_PER_MESSAGE), tips: tipIds() })
   }
 
-  const isEither = (creator: PeerId, peer: PeerId, links: ReadonlySet<PeerId>) =>
-    creator === peer || creator === self || links.has(creator)
-
   return {
     peerUp(peer) {
-      neighbours.set(peer, { known: [], links: null })
+      neighbours.set(peer, { known: [], filled: [], links: null })
       sendTips(peer)
       for (const other of neighbours.keys()) shareLinks(other)
     },
@@ -133,7 +137,7 @@ export function createDissemination(
     announce(vertex, event, from) {
       if (from !== null) {
         const source = neighbours.get(from)
-        if (source) source.known = join([source.known, vertex.highest])
+        if (source) raise(source.known, vertex.highest)
       }
       if (!pushes) return
       for (const [peer, neighbour] of neighbours) {
@@ -141,8 +145,13 @@ export function createDissemination(
         if ((neighbour.known[vertex.branch] ?? -1) >= vertex.seq) continue
         if (from !== null && !isRelay(event.creator, neighbour)) continue
         send(peer, { kind: 'events', events: [event], more: false })
-        neighbour.known = join([neighbour.known, vertex.highest])
+        raise(neighbour.known, vertex.highest)
       }
+    },
+    behind() {
+      const isBehind = ({ known }: Neighbour) =>
+        graph.branches.some(({ start, vertices }, b) => (known[b] ?? -1) < start + vertices.length - 1)
+      return [...neighbours].flatMap(([peer, neighbour]) => (isBehind(neighbour) ? peer : []))
     },
     sync(to) {
       const neighbour = neighbours.get(to)
@@ -151,23 +160,25 @@ export function createDissemination(
     onTips(from, tips, isSettled) {
       const neighbour = neighbours.get(from)
       if (!neighbour) return
-      neighbour.known = join([neighbour.known, heightsOf(tips)])
+      raise(neighbour.known, heightsOf(tips))
       if (!tips.every(isSettled)) want(from, [])
     },
     onWant(from, ids, tips) {
       const neighbour = neighbours.get(from)
       if (!neighbour) return
       const wanted = heightsOf(ids)
-      neighbour.known = heightsOf(tips)
+      // Who names what it lacks has lost it, whatever we sent; else what was sent is on its way.
+      neighbour.known = ids.length > 0 ? heightsOf(tips) : join([heightsOf(tips), neighbour.filled])
       fill(from, neighbour, (vertex) => ids.length === 0 || vertex.seq <= (wanted[vertex.branch] ?? -1))
     },
     onLinks(from, peers) {
       const neighbour = neighbours.get(from)
       if (!neighbour) return
+      const before = neighbour.links
       const links = new Set(peers)
       neighbour.links = links
-      // What came by while we did not know that this peer cannot hear of it from its creator.
-      if (pushes) fill(from, neighbour, ({ creator }) => !isEither(graph.creators[creator] as PeerId, from, links))
+      // It may have missed what came by while we did not know, or it did not, that we have to relay.
+      if (!before || [...before].some((peer) => !links.has(peer))) sendTips(from)
     },
     sendTips,
     want,
@@ -180,5 +191,14 @@ export function createDissemination(
       for (const { links } of neighbours.values()) if (links?.has(peer)) return true
       return false
     },
+  }
+}
+
+/** Lifts the heights in place to those of the other vector. */
+function raise(heights: number[], other: ArrayLike<number>): void {
+  for (let b = 0; b < other.length; b++) {
+    const seq = other[b] as number
+    if (b >= heights.length) heights.push(seq)
+    else if (seq > (heights[b] as number)) heights[b] = seq
   }
 }

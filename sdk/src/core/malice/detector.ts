@@ -4,7 +4,7 @@
  * Invariant: each verdict is a function of one event's ancestry, so that every correct peer reaches the same one, and
  * an accusation is carried only by events that descend from its evidence.
  */
-import type { EventId, PeerId } from '../gossip/event.ts'
+import type { EventId, Hash, PeerId } from '../gossip/event.ts'
 import { isDescendantOf, type Vertex } from '../gossip/graph.ts'
 import type { Hashing } from '../io.ts'
 import type { Observation } from '../section/observation.ts'
@@ -29,6 +29,7 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing): Mali
   // Malice that one event proves, in order of insertion.
   const proven: { readonly malice: Malice; readonly at: Vertex }[] = []
   const forks = new Set<number>()
+  const expulsionKeys = new Map<PeerId, Hash>()
 
   const peerOf = (vertex: Vertex): PeerId => graph.creators[vertex.creator] as PeerId
   const idOf = (vertex: Vertex): EventId => ordering.idOf(vertex)
@@ -62,10 +63,18 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing): Mali
     return proven.some(({ malice, at }) => malice.kind === accusation.malice && at === first)
   }
 
+  function expulsionKey(accused: PeerId): Hash {
+    const known = expulsionKeys.get(accused)
+    if (known !== undefined) return known
+    const key = hashing.observation({ kind: 'expel', peer: accused })
+    expulsionKeys.set(accused, key)
+    return key
+  }
+
   /** Peers that x's self-chain up to and including x has accused. */
   function hasAccused(x: Vertex | null, accused: PeerId): boolean {
     if (!x) return false
-    const votes = ordering.ballots.ballot(hashing.observation({ kind: 'expel', peer: accused }))?.votes.get(x.creator)
+    const votes = ordering.ballots.ballot(expulsionKey(accused))?.votes.get(x.creator)
     return votes?.some((vote) => isDescendantOf(x, vote)) ?? false
   }
 
@@ -161,6 +170,7 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing): Mali
         .flatMap(({ evidence }) => evidence() ?? [])
     },
     hasUnaccused(last, self, members) {
+      if (forks.size === 0 && proven.length === 0) return false
       const guilty = new Set([...forks].map((creator) => graph.creators[creator] as PeerId))
       for (const { malice } of proven) guilty.add(malice.accused)
       guilty.delete(self)
@@ -174,7 +184,10 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing): Mali
 
 /** What an event's other-parents alone prove; harmless to the graph, so the event may stand in it. */
 function parentMalice({ creator, selfParent, otherParents }: Vertex): 'staleOtherParent' | 'invalidOtherParent' | null {
-  const creators = new Set(otherParents.map((other) => other.creator))
-  if (creators.size < otherParents.length || creators.has(creator)) return 'invalidOtherParent'
+  for (let i = 0; i < otherParents.length; i++) {
+    const own = (otherParents[i] as Vertex).creator
+    if (own === creator) return 'invalidOtherParent'
+    for (let j = 0; j < i; j++) if ((otherParents[j] as Vertex).creator === own) return 'invalidOtherParent'
+  }
   return selfParent && otherParents.some((other) => isDescendantOf(selfParent, other)) ? 'staleOtherParent' : null
 }

@@ -13,6 +13,8 @@ export interface Carriers {
   hasAbove(x: Vertex, decidedUpTo: readonly number[]): boolean
   /** Events that carry something, per branch, above `from` and up to `to`. */
   between(from: readonly number[], to: ArrayLike<number>): Vertex[][]
+  /** Whether there is any event that carries something above these heights. */
+  hasAnyAbove(decidedUpTo: readonly number[]): boolean
   /** Insertion index of the earliest event above these heights; infinity if there is none. */
   earliestAbove(decidedUpTo: readonly number[]): number
 }
@@ -54,6 +56,12 @@ export function createCarriers(graph: GossipGraph): Carriers {
         }
         return found.reverse()
       })
+    },
+    hasAnyAbove(decidedUpTo) {
+      for (let b = 0; b < last.length; b++) {
+        if ((last[b]?.at(-1) ?? -1) > (decidedUpTo[b] ?? -1)) return true
+      }
+      return false
     },
     earliestAbove(decidedUpTo) {
       let earliest = Number.POSITIVE_INFINITY

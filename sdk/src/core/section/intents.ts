@@ -10,7 +10,7 @@ import { type Ballot, hasVotedAt, subjectOf } from './ballots.ts'
 import type { Observation } from './observation.ts'
 import type { Ordering } from './ordering.ts'
 import { bestProposal, desiredVoters, GROW_AFTER_MS, isAcceptable, proposeVoters, SHRINK_AFTER_MS } from './policy.ts'
-import { isApplicable, membershipHeight } from './state.ts'
+import { type AgreedState, isApplicable, membershipHeight } from './state.ts'
 
 export interface IntentsOptions {
   readonly self: PeerId
@@ -45,8 +45,20 @@ export function createIntents(options: IntentsOptions): Intents {
 
   const isVoter = () => ordering.state.voters.includes(self)
 
-  function leavers(): ReadonlySet<PeerId> {
-    const leaving = new Set<PeerId>(isLeaving ? [self] : [])
+  /** Asked for at every step, though only a vote or a block changes it. */
+  function fromBallots<Value>(compute: () => Value): () => Value {
+    let kept: { readonly version: number; readonly state: AgreedState; readonly value: Value } | null = null
+    return () => {
+      const { ballots, state } = ordering
+      if (kept?.version !== ballots.version || kept.state !== state) {
+        kept = { version: ballots.version, state, value: compute() }
+      }
+      return kept.value
+    }
+  }
+
+  const leaversByVotes = fromBallots((): ReadonlySet<PeerId> => {
+    const leaving = new Set<PeerId>()
     for (const { observation, votes } of ordering.ballots.all()) {
       if (observation.kind !== 'remove' || observation.since !== membershipHeight(ordering.state, observation.peer))
         continue
@@ -55,6 +67,10 @@ export function createIntents(options: IntentsOptions): Intents {
       }
     }
     return leaving
+  })
+
+  function leavers(): ReadonlySet<PeerId> {
+    return isLeaving ? new Set([self, ...leaversByVotes()]) : leaversByVotes()
   }
 
   function desired(leaving: ReadonlySet<PeerId>): { voters: readonly PeerId[]; isOnline: (peer: PeerId) => boolean } {
@@ -88,6 +104,7 @@ export function createIntents(options: IntentsOptions): Intents {
   }
 
   function forgotten(nowMs: number): readonly PeerId[] {
+    if (options.forgetAfterMs === Number.POSITIVE_INFINITY) return []
     for (const peer of ordering.state.members.keys()) {
       if (peer === self || isReachable(peer)) awaySinceMs.delete(peer)
       else if (!awaySinceMs.has(peer)) awaySinceMs.set(peer, nowMs)
@@ -97,7 +114,7 @@ export function createIntents(options: IntentsOptions): Intents {
   }
 
   /** Joiners that a correct voter let in, perhaps one that is connected to them where we are not. */
-  function seconded(): readonly PeerId[] {
+  const seconded = fromBallots((): readonly PeerId[] => {
     const voters = ordering.current.voters
     return [...ordering.ballots.all()].flatMap(({ observation, votes }) => {
       if (observation.kind !== 'add' || observation.since !== membershipHeight(ordering.state, observation.peer))
@@ -105,7 +122,7 @@ export function createIntents(options: IntentsOptions): Intents {
       const count = voters.filter((voter) => votes.has(voter)).length
       return isAtLeastOneThird(count, voters.length) ? observation.peer : []
     })
-  }
+  })
 
   function remove(peer: PeerId): Observation {
     return { kind: 'remove', peer, since: membershipHeight(ordering.state, peer) }

@@ -112,9 +112,10 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
     if (before?.candidate) return null
     const { state, election } = round
     if (state.afterEmptyBatch && !isDecidedAt(state.election - 1, x)) return null
-    const observations = openBallotsOf(round)
-      .filter((ballot) => isReadyAt(ballot, x, election.voters))
-      .map((ballot) => ballot.key)
+    const observations: Hash[] = []
+    for (const ballot of openBallotsOf(round)) {
+      if (isReadyAt(ballot, x, election.voters)) observations.push(ballot.key)
+    }
     if (observations.length === 0 && !carriers.hasAbove(x, state.decidedUpTo)) return null
     return { observations }
   }
@@ -144,7 +145,7 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
     if (id !== null) graph.name(vertex, id)
     carriers.register(vertex, content.body.transactions.length > 0)
     const duplicateVotes = ballots.register(vertex, content.body.observations)
-    const inherited = Math.max(0, ...parentsOf(vertex).map((parent) => decidedElections[parent.index] as number))
+    const inherited = decidedAtOneOf(parentsOf(vertex))
     const before = blocks.length
     let first: Vertex | null = null
     for (let k = inherited; k < rounds.length; k++) {
@@ -238,9 +239,16 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
   }
 
   function stateBefore(parents: readonly Vertex[]): AgreedState {
-    let decided = Math.max(0, ...parents.map((parent) => decidedElections[parent.index] as number))
+    let decided = decidedAtOneOf(parents)
     while (parents.some((parent) => rounds[decided]?.election.isDecidedAt(parent))) decided++
     return (rounds[decided] as Round).state
+  }
+
+  /** How many elections, from the first on, one of these events decides by itself. */
+  function decidedAtOneOf(vertices: readonly Vertex[]): number {
+    let most = 0
+    for (const { index } of vertices) most = Math.max(most, decidedElections[index] as number)
+    return most
   }
 
   function contentOf(vertex: Vertex): EventContent {
