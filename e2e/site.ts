@@ -17,6 +17,8 @@ interface Each {
   readonly room: string
   /** Opens the demo in another tab of the same browser and waits until it takes part. */
   readonly openTab: () => Promise<Page>
+  /** The same with another signaling server. */
+  readonly openTabAt: (signaling: string) => Promise<Page>
 }
 
 const configFile = fileURLToPath(new URL('../vite.config.ts', import.meta.url))
@@ -48,12 +50,15 @@ export const test = base.extend<Each, Worker>({
   room: async ({}, use, info) => {
     await use(`room-${info.testId}-${info.repeatEachIndex}`)
   },
-  openTab: async ({ context, demo, signaling, room }, use) => {
+  openTab: async ({ openTabAt, signaling }, use) => {
+    await use(() => openTabAt(signaling.url))
+  },
+  openTabAt: async ({ context, demo, room }, use) => {
     const thrown: string[] = []
-    const address = new URL(demo)
-    address.searchParams.set('room', room)
-    address.searchParams.set('signaling', signaling.url)
-    await use(async () => {
+    await use(async (signaling) => {
+      const address = new URL(demo)
+      address.searchParams.set('room', room)
+      address.searchParams.set('signaling', signaling)
       const page = await context.newPage()
       page.on('pageerror', (error) => thrown.push(String(error)))
       await page.goto(address.href)
