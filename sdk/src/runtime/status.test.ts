@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest'
+import type { SectionStatus as CoreStatus } from '../core/options.ts'
+import { type Circumstances, joiningStatus, toStatus } from './status.ts'
+
+const key = (name: string) => name.repeat(64)
+
+/** Voters in capitals, those that are online without a dash: `A B -C d`. */
+function core(peers: string, changes: Partial<CoreStatus> = {}): CoreStatus {
+  const members = peers.split(' ').map((text) => {
+    const name = text.replace('-', '')
+    return { peer: key(name.toLowerCase()), voter: name !== name.toLowerCase(), online: name === text, since: 0 }
+  })
+  const voters = members.filter(({ voter }) => voter)
+  return {
+    ...{ sectionId: key('5'), height: 3, certifiedHeight: 2, membership: 'voter', members, pending: 1, waiting: 0 },
+    needed: Math.floor((2 * voters.length) / 3) + 1,
+    reachable: voters.filter(({ online }) => online).length,
+    ...changes,
+  }
+}
+
+const live: Circumstances = { phase: 'live', alarm: null, signalingConnected: true, me: key('a') }
+const status = (peers: string, changes: Partial<CoreStatus> = {}, circumstances: Partial<Circumstances> = {}) =>
+  toStatus(core(peers, changes), { ...live, ...circumstances })
+
+describe('the state of a section, and why nothing becomes final', () => {
+  test('with a quorum it is ready, and there is nothing to explain', () => {
+    expect(status('A B C -D e')).toMatchObject({ state: 'ready', voters: 4, needed: 3, reachable: 3, reason: null })
+  })
+
+  test('without a quorum it is stalled, and says who is missing, by the start of their keys', () => {
+    expect(status('A B -C -D')).toMatchObject({
+      state: 'stalled',
+      reason: '2 of 4 voters reachable, 3 needed: waiting for cccccccc, dddddddd',
+    })
+  })
+
+  test('absent members without a vote do not matter', () => {
+    expect(status('A -b -c').reason).toBe(null)
+  })
+
+  test('and says so when nobody could come either', () => {
+    expect(status('A B -C -D', {}, { signalingConnected: false }).reason).toMatch(
+      /no signaling server is reachable either$/,
+    )
+    expect(status('A B C -D', {}, { signalingConnected: false }).reason).toBe(null)
+  })
+
+  test('while joining it waits for the members', () => {
+    const joining = status('A B C D', { membership: 'outside' }, { phase: 'joining' })
+    expect(joining).toMatchObject({ state: 'joining', role: 'outside', reason: 'waiting for the members to let us in' })
+  })
+
+  test('who was removed is told so', () => {
+    expect(status('A B C D', { membership: 'removed' })).toMatchObject({
+      state: 'stalled',
+      reason: 'this tab is no longer a member',
+    })
+  })
+
+  test('an alarm stops it, whatever else is the case, and is the reason', () => {
+    const stopped = status('A B -C -D', {}, { alarm: 'two histories', phase: 'stopped' })
+    expect(stopped).toMatchObject({ state: 'stopped', reason: 'two histories' })
+  })
+
+  test('who left has left', () => {
+    expect(status('A', {}, { phase: 'left' }).state).toBe('left')
+  })
+})
+
+test.each([
+  ['A', 'none'],
+  ['A B C', 'none'],
+  ['A B C D', 'forming'],
+])('up to three voters need no coin: %s', (peers, coin) => {
+  expect(status(peers).coin).toBe(coin)
+})
+
+test('heights, members and what is pending are told as they are', () => {
+  expect(status('A b')).toMatchObject({
+    ...{ height: 3, certifiedHeight: 2, pending: 1, role: 'voter' },
+    members: [
+      { peer: key('a'), voter: true, online: true },
+      { peer: key('b'), voter: false, online: true },
+    ],
+  })
+})
+
+test('before there is a section nothing is known but why', () => {
+  expect(joiningStatus('looking')).toMatchObject({
+    state: 'joining',
+    height: 0,
+    voters: 0,
+    members: [],
+    reason: 'looking',
+  })
+})
