@@ -17,10 +17,10 @@ function ordered(text: string, founders = 'ABCD') {
 
 describe('when the next event is created, in milliseconds', () => {
   const delays = pacingDelays(100)
-  const state = { lastOwnMs: 1_000, undecidedSinceMs: 1_050, quorumSinceMs: 1_100 }
+  const state = { lastOwnMs: 1_000, undecidedSinceMs: 1_050, quorumSinceMs: 1_100, fruitless: 0 }
 
   test('the times are parts of the one-way delay, with floors for fast links', () => {
-    expect(delays).toEqual({ betweenEventsMs: 10, betweenSubmissionsMs: 25, graceMs: 25, silenceMs: 200 })
+    expect(delays).toEqual({ betweenEventsMs: 10, betweenSubmissionsMs: 25, graceMs: 25, silenceMs: 225 })
     expect(pacingDelays(0)).toEqual({ betweenEventsMs: 1, betweenSubmissionsMs: 2, graceMs: 2, silenceMs: 20 })
   })
 
@@ -28,7 +28,7 @@ describe('when the next event is created, in milliseconds', () => {
     ['urgent', 1_120, 1_120],
     ['complete', 1_120, 1_120],
     ['quorum', 1_120, 1_125],
-    ['news', 1_120, 1_250],
+    ['news', 1_120, 1_275],
     ['nothing', 1_120, null],
   ] as const)('%s at %i: at %s', (prospect, nowMs, due) => {
     expect(dueMs(prospect, nowMs, delays, state)).toBe(due)
@@ -36,12 +36,17 @@ describe('when the next event is created, in milliseconds', () => {
 
   test('a quorum waits for the rest a quarter of the delay, and no longer than silence may last', () => {
     expect(dueMs('quorum', 1_200, delays, { ...state, quorumSinceMs: 1_000 })).toBe(1_025)
-    expect(dueMs('quorum', 1_240, delays, { ...state, quorumSinceMs: 1_240 })).toBe(1_250)
+    expect(dueMs('quorum', 1_270, delays, { ...state, quorumSinceMs: 1_270 })).toBe(1_275)
   })
 
   test('silence counts from the last own event or since something became undecided, whichever is later', () => {
-    expect(dueMs('news', 1_000, delays, { ...state, undecidedSinceMs: 0 })).toBe(1_200)
-    expect(dueMs('news', 1_000, delays, { ...state, lastOwnMs: 0 })).toBe(1_250)
+    expect(dueMs('news', 1_000, delays, { ...state, undecidedSinceMs: 0 })).toBe(1_225)
+    expect(dueMs('news', 1_000, delays, { ...state, lastOwnMs: 0 })).toBe(1_275)
+  })
+
+  test('each own event that passed no milestone doubles the silence, up to a minute', () => {
+    expect(dueMs('news', 1_000, delays, { ...state, fruitless: 2 })).toBe(1_050 + 4 * 225)
+    expect(dueMs('news', 1_000, delays, { ...state, fruitless: 60 })).toBe(61_050)
   })
 
   test('never sooner after the last one than a tenth of the delay', () => {
@@ -49,7 +54,7 @@ describe('when the next event is created, in milliseconds', () => {
   })
 
   test('the first event of all need not wait', () => {
-    const first = { lastOwnMs: Number.NEGATIVE_INFINITY, undecidedSinceMs: 50, quorumSinceMs: 50 }
+    const first = { lastOwnMs: Number.NEGATIVE_INFINITY, undecidedSinceMs: 50, quorumSinceMs: 50, fruitless: 0 }
     expect(dueMs('urgent', 50, delays, first)).toBe(50)
   })
 })
@@ -217,4 +222,16 @@ describe('a section of correct peers', () => {
     expect(network.blocks('C')).toHaveLength(3)
     expect(took[2]).toBeLessThan(took[0] ?? 0)
   })
+})
+
+test('without a quorum the voters that are left fall nearly silent', () => {
+  const network = createCoreNetwork('ABCD')
+  network.start('A')
+  network.start('B')
+  network.connect('AB')
+  network.run(500)
+  network.put('A', { kind: 'submit', transactions: [new Uint8Array([1])] })
+  network.run(600_000)
+  expect(network.core('A').status().height).toBe(0)
+  expect(network.core('A').ordering.graph.vertices.length).toBeLessThan(100)
 })

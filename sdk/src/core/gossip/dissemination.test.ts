@@ -148,7 +148,8 @@ describe('a long graph', () => {
     expect(pages.every(({ events }) => events.length <= MAX_EVENTS_PER_MESSAGE)).toBe(true)
     expect(pages.map(({ more }) => more)).toEqual([...pages.slice(1).map(() => true), false])
     const wants = network.sent.filter(({ from, message }) => from === 'Z' && message.kind === 'want')
-    expect(wants).toHaveLength(pages.length)
+    // Its `tips` come twice on a new connection, the second time when it has said whom it hears.
+    expect(wants).toHaveLength(pages.length + 1)
     expect(copies(network)).toHaveLength(network.created('A').length)
     expect(network.core('Z').status().height).toBe(submissions)
   })
@@ -180,4 +181,17 @@ describe('a long graph', () => {
     const events = answer.send.flatMap(({ message }) => (message.kind === 'events' ? message.events : []))
     expect(events.map(({ seq }) => seq)).toEqual([0, 1, 2])
   })
+})
+
+test('a link that fails in a full mesh at rest costs no copies', () => {
+  const network = createCoreNetwork('ABCD')
+  for (const name of 'ABCD') network.start(name)
+  network.connect('ABCD')
+  network.run(500)
+  network.put('A', { kind: 'submit', transactions: [new Uint8Array([1])] })
+  network.run(2_000)
+  const before = network.sent.length
+  network.disconnect('A', 'B')
+  network.run(500)
+  expect(network.sent.slice(before).filter(({ message }) => message.kind === 'events')).toEqual([])
 })
