@@ -1,0 +1,64 @@
+/** npm run bench -- core | sim | store | signaling. Runs compiled code: transpilers on the fly distort what is measured. */
+import { spawnSync } from 'node:child_process'
+import { parseArgs } from 'node:util'
+import { benchCore } from './core.ts'
+import { benchSim } from './sim.ts'
+import { benchStore } from './store.ts'
+
+const usage = `npm run bench -- SUITE [options]
+
+  core        cost of evaluating an event, per number of voters; recorded graphs
+  sim         finality in one-way delays, per network and fault, beside classic gossip
+  store       append, restart and catch-up
+  signaling   the signaling server beside the one of y-webrtc (needs \`npm run build\`)
+
+  --sizes 4,7,16,32    numbers of voters (core) or of events (store)
+  --events N           events in the steady load of core (10000)
+  --repetitions N      how often each is measured, in turn (5; store 3)
+  --seed N             of the recorded load and of the first simulated run (1)
+  --seeds N            scales the simulated runs per row (sim: 10; large sections take fewer)
+  --vectors DIR        recorded graphs to replay (core: ../shared/conformance)`
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [suite, ...rest] = argv
+  if (suite === 'signaling') {
+    const { status } = spawnSync('npx', ['tsx', 'signaling/bench/cli.ts', ...rest], { stdio: 'inherit' })
+    return status ?? 1
+  }
+  const { values } = parseArgs({
+    args: rest,
+    options: {
+      sizes: { type: 'string' },
+      events: { type: 'string', default: '10000' },
+      repetitions: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      seeds: { type: 'string', default: '10' },
+      vectors: { type: 'string', default: '../shared/conformance' },
+    },
+  })
+  const sizes = (otherwise: string) => (values.sizes ?? otherwise).split(',').map(Number)
+  const repetitions = (otherwise: string) => Number(values.repetitions ?? otherwise)
+  const seed = Number(values.seed)
+  switch (suite) {
+    case 'core':
+      benchCore({
+        sizes: sizes('4,7,16,32'),
+        events: Number(values.events),
+        repetitions: repetitions('5'),
+        seed,
+        vectors: values.vectors,
+      })
+      return 0
+    case 'sim':
+      benchSim({ seeds: Number(values.seeds), seed })
+      return 0
+    case 'store':
+      await benchStore({ sizes: sizes('1000,10000'), repetitions: repetitions('3'), seed })
+      return 0
+    default:
+      console.error(usage)
+      return 2
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2))
