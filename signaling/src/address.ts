@@ -42,6 +42,7 @@ const isTrusted = (address: string, trusted: TrustedProxies): boolean => {
 
 /** IPv4 as IPv4, wherever it came in from. */
 export const plainAddress = (address: string): string => {
+  if (!address.startsWith(':')) return address
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
   return mapped?.[1] ?? address
 }
@@ -51,7 +52,7 @@ export const plainAddress = (address: string): string => {
  * (RFC 6177).
  */
 export const limitedAs = (address: string): string => {
-  if (isIP(address) !== 6) return address
+  if (!address.includes(':') || isIP(address) !== 6) return address
   const [head = '', tail = ''] = (address.split('%')[0] ?? '').split('::')
   const left = head === '' ? [] : head.split(':')
   const right = tail === '' ? [] : tail.split(':')

@@ -1,16 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test } from 'vitest'
+import type { ChildProcess } from 'node:child_process'
+import { expect, test } from 'vitest'
 import { connect } from '../test/client.ts'
-import { startServer } from '../test/servers.ts'
-
-const cli = fileURLToPath(new URL('./cli.ts', import.meta.url))
-
-const run = (args: readonly string[]): ChildProcess => {
-  const child = spawn(process.execPath, ['--import', 'tsx', cli, '--host', '127.0.0.1', ...args])
-  onTestFinished(() => void child.kill('SIGKILL'))
-  return child
-}
+import { runProgram, startServer } from '../test/servers.ts'
 
 const ended = async (child: ChildProcess): Promise<{ status: number | null; output: string; errors: string }> => {
   let output = ''
@@ -29,7 +20,7 @@ const firstLine = (child: ChildProcess): Promise<string> =>
   new Promise((resolve) => child.stdout?.once('data', (chunk: Buffer) => resolve(String(chunk).split('\n')[0] ?? '')))
 
 test('serves, and SIGTERM drains it: sockets are closed with 1001 and it exits with 0', async () => {
-  const child = run(['--port', '0', '--drain', '0.1'])
+  const child = runProgram(['--port', '0', '--drain', '0.1'])
   const { url } = JSON.parse(await firstLine(child)) as { url: string }
   const client = await connect(url)
   const end = ended(child)
@@ -40,12 +31,12 @@ test('serves, and SIGTERM drains it: sockets are closed with 1001 and it exits w
 
 test('a used port ends it with one line', async () => {
   const server = await startServer()
-  const { status, output, errors } = await ended(run(['--port', String(server.port)]))
+  const { status, output, errors } = await ended(runProgram(['--port', String(server.port)]))
   expect([status, output]).toEqual([1, ''])
   expect(errors).toMatch(/^parsec-web-signaling: the port is in use .*\n$/)
 })
 
 test('bad configuration ends it with one line', async () => {
-  const { status, output, errors } = await ended(run(['--max-sockets', '0']))
+  const { status, output, errors } = await ended(runProgram(['--max-sockets', '0']))
   expect([status, output, errors]).toEqual([1, '', 'parsec-web-signaling: limits.sockets must be a number above 0\n'])
 })

@@ -16,23 +16,26 @@ const tickMs = 1_000
  */
 export const startHeartbeat = <Member>(intervalMs: number, beat: (member: Member) => void): Heartbeat<Member> => {
   const parts = Array.from({ length: Math.max(1, Math.round(intervalMs / tickMs)) }, () => new Set<Member>())
+  let size = 0
+  let joining = 0
   let next = 0
   const timer = setInterval(() => {
     next = (next + 1) % parts.length
     for (const member of parts[next] ?? []) beat(member)
   }, intervalMs / parts.length)
   return {
-    add: (member) => void smallest(parts).add(member),
+    add(member) {
+      joining = (joining + 1) % parts.length
+      parts[joining]?.add(member)
+      size++
+    },
     remove(member) {
-      for (const part of parts) if (part.delete(member)) return
+      if (parts.some((part) => part.delete(member))) size--
     },
     get size() {
-      return parts.reduce((size, part) => size + part.size, 0)
+      return size
     },
     members: () => parts.flatMap((part) => [...part]),
     stop: () => clearInterval(timer),
   }
 }
-
-const smallest = <Member>(parts: readonly Set<Member>[]): Set<Member> =>
-  parts.reduce((least, part) => (part.size < least.size ? part : least))

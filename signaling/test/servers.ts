@@ -1,4 +1,6 @@
-/** Servers on free loopback ports that end with their test. Imports the public API and vitest. */
+/** Servers on free loopback ports that end with their test. Imports the public API, Node and vitest. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { type SignalingServer, type SignalingServerOptions, startSignalingServer } from '../src/index.ts'
 
@@ -6,6 +8,22 @@ export const startServer = async (options: SignalingServerOptions = {}): Promise
   const server = await startSignalingServer({ port: 0, host: '127.0.0.1', ...options })
   onTestFinished(() => server.close())
   return server
+}
+
+/** One in a process of its own, so that it can be killed. */
+export const spawnServer = async (args: readonly string[]): Promise<{ readonly url: string; kill(): void }> => {
+  const child = runProgram(['--port', '0', ...args])
+  const line = await new Promise<string>((resolve) => child.stdout?.once('data', (data) => resolve(String(data))))
+  const { url } = JSON.parse(line.split('\n')[0] ?? '') as { url: string }
+  return { url, kill: () => void child.kill('SIGKILL') }
+}
+
+/** The program itself. */
+export const runProgram = (args: readonly string[]): ChildProcess => {
+  const program = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', program, '--host', '127.0.0.1', ...args])
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
 }
 
 export const httpUrl = (server: SignalingServer): string => server.url.replace(/^ws/, 'http')

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { testBrokerContract } from '../../test/broker.contract.ts'
 import { connect, subscribe, type TestClient } from '../../test/client.ts'
+import { openLoadedRoom } from '../../test/loaded-room.ts'
 import { createRedis, hasRedis } from '../../test/redis.ts'
-import { metric, startServer } from '../../test/servers.ts'
+import { metric, spawnServer, startServer } from '../../test/servers.ts'
 import { defaultBackplaneTiming, openBackplane } from './backplane.ts'
 import { connectRedis } from './redis-broker.ts'
 
@@ -64,22 +63,43 @@ describe.runIf(isHere)('one Redis', async () => {
     timeout: 20_000,
   }, async () => {
     const two = await startServer({ backplane: url })
-    const args = ['--import', 'tsx', fileURLToPath(new URL('../cli.ts', import.meta.url)), '--host', '127.0.0.1']
-    const child = spawn(process.execPath, [...args, '--port', '0', '--backplane', url])
-    onTestFinished(() => void child.kill('SIGKILL'))
-    const line = await new Promise<string>((resolve) => child.stdout.once('data', (data) => resolve(String(data))))
-    const { url: oneUrl } = JSON.parse(line.split('\n')[0] ?? '') as { url: string }
-    const [alice, bob] = await Promise.all([connect(oneUrl), connect(two.url)])
+    const one = await spawnServer(['--backplane', url])
+    const [alice, bob] = await Promise.all([connect(one.url), connect(two.url)])
     await subscribe(bob, 'room')
     await expect.poll(() => metric(two, 'backplane_instances'), pollLong).toBe(1)
     expect(await subscribe(alice, 'room')).toBe(2)
-    child.kill('SIGKILL')
+    one.kill()
     expect((await alice.closed).code).toBe(1006)
     const again = await connect(two.url)
     await subscribe(again, 'room')
     again.send(announce('alice'))
     await heard(bob, 'alice')
     await expect.poll(() => subscribe(again, 'room'), pollLong).toBe(2)
+  })
+
+  test('an instance that is killed under load costs the peers of the other no message, and its own come back in', {
+    timeout: 20_000,
+  }, async () => {
+    const two = await startServer({ backplane: url })
+    const one = await spawnServer(['--backplane', url])
+    await expect.poll(() => metric(two, 'backplane_instances'), pollLong).toBe(1)
+    const rooms = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => openLoadedRoom(`loaded-${index}`, two.url, one.url)),
+    )
+    // Every publisher stays below the rate that a socket may keep up.
+    const load = setInterval(() => {
+      for (const room of rooms) room.publish()
+    }, 20)
+    onTestFinished(() => clearInterval(load))
+    const isBusy = ({ said, heard }: { said: number; heard: number }) => said > 20 && heard > 20
+    await expect.poll(() => rooms.every(({ before }) => isBusy(before)), pollLong).toBe(true)
+    one.kill()
+    await expect.poll(() => rooms.every(({ after }) => isBusy(after)), pollLong).toBe(true)
+    clearInterval(load)
+    for (const room of rooms) {
+      const { sent, received, missed } = await room.finish()
+      expect({ received, missed }).toEqual({ received: sent, missed: null })
+    }
   })
 })
 
