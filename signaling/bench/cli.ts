@@ -62,6 +62,7 @@ const main = async (): Promise<void> => {
       subjects.flatMap((name) => [
         [`${name}, median`, rounded(summaryOf(rounds, name, medianOf))],
         [`${name}, best`, rounded(summaryOf(rounds, name, bestOf))],
+        [`${name}, worst`, rounded(summaryOf(rounds, name, worstOf))],
       ]),
     ),
   )
@@ -79,7 +80,11 @@ type Choice = (values: readonly number[], key: keyof Measurement) => number
 
 const medianOf: Choice = (values) => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN
 
-const bestOf: Choice = (values, key) => (key.endsWith('PerSecond') ? Math.max(...values) : Math.min(...values))
+const isMoreBetter = (key: keyof Measurement): boolean => key.endsWith('PerSecond')
+
+const bestOf: Choice = (values, key) => (isMoreBetter(key) ? Math.max(...values) : Math.min(...values))
+
+const worstOf: Choice = (values, key) => (isMoreBetter(key) ? Math.min(...values) : Math.max(...values))
 
 const summaryOf = (rounds: readonly Round[], name: SubjectName, choose: Choice): Measurement => {
   const own = rounds.filter(({ subject }) => subject === name).map(({ measurement }) => measurement)

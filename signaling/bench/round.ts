@@ -46,11 +46,11 @@ export const measure = async (subject: Subject, load: Load): Promise<Measurement
   for (const client of clients) client.close()
   return {
     connectionsPerSecond: (load.sockets * 1_000) / connectMs,
-    serverCpuUsPerConnection: ((connected.cpuMs - before.cpuMs) * 1_000) / load.sockets,
+    serverCpuUsPerConnection: ((connected.cpuMs - before.cpuMsCollected) * 1_000) / load.sockets,
     rssBytesPerSocket: (connected.rssBytes - before.rssBytes) / load.sockets,
     heapBytesPerSocket: (connected.heapBytes - before.heapBytes) / load.sockets,
     deliveriesPerSecond: (deliveries * 1_000) / load.throughputMs,
-    serverCpuUsPerDelivery: ((loaded.cpuMs - connected.cpuMs) * 1_000) / deliveries,
+    serverCpuUsPerDelivery: ((loaded.cpuMs - connected.cpuMsCollected) * 1_000) / deliveries,
     relayMsP50: quantile(delaysMs, 0.5),
     relayMsP99: quantile(delaysMs, 0.99),
   }

@@ -1,16 +1,19 @@
 /**
- * One socket: reads its frames, enforces its limits, sends it what its topics get. Imports hub, limits and protocol.
+ * One socket: reads its frames, enforces its limits, sends it what its topics get. Imports hub, limits, frames
+ * and protocol.
  *
  * A socket's state is one record and the listeners are shared by all: thousands of closures per kind of event would be
  * a good part of the memory that a socket takes.
  */
-import type { WebSocket } from 'ws'
+import type { Duplex } from 'node:stream'
+import { WebSocket } from 'ws'
 import type { Addresses, AddressState } from './addresses.ts'
 import type { Counters } from './counters.ts'
 import type { Hub } from './hub.ts'
 import type { Limits } from './limits.ts'
 import { type ClientMessage, encodePong, parseFrame } from './protocol.ts'
 import { type RefusalCode, refusals } from './refusals.ts'
+import { textFrame } from './text-frame.ts'
 import { type TokenBucket, take } from './token-bucket.ts'
 
 export interface ConnectionContext {
@@ -26,6 +29,8 @@ export interface ConnectionContext {
 /** Is its own bucket of frames. */
 export interface Connection extends TokenBucket {
   readonly ws: WebSocket
+  /** What `ws` writes to. */
+  readonly stream: Duplex
   readonly context: ConnectionContext
   readonly address: AddressState
   /** What it published to each of its topics first; null when nothing yet, or nothing that is kept. */
@@ -38,12 +43,17 @@ export interface Connection extends TokenBucket {
 const connectionKey = Symbol('connection')
 type ServedSocket = WebSocket & { [connectionKey]: Connection }
 
-const pong = encodePong()
-const asText = { binary: false }
+const pong = textFrame(encodePong())
 
-export const openConnection = (ws: WebSocket, address: AddressState, context: ConnectionContext): Connection => {
+export const openConnection = (
+  ws: WebSocket,
+  stream: Duplex,
+  address: AddressState,
+  context: ConnectionContext,
+): Connection => {
   const connection: Connection = {
     ws,
+    stream,
     context,
     address,
     topics: new Map(),
@@ -53,7 +63,8 @@ export const openConnection = (ws: WebSocket, address: AddressState, context: Co
     refilledMs: Date.now(),
   }
   address.sockets++
-  const served = Object.assign(ws, { [connectionKey]: connection }) as ServedSocket
+  const served = ws as ServedSocket
+  served[connectionKey] = connection
   served.on('message', onMessage)
   served.on('ping', onControl)
   served.on('pong', onControl)
@@ -62,11 +73,15 @@ export const openConnection = (ws: WebSocket, address: AddressState, context: Co
   return connection
 }
 
+/**
+ * One write of bytes that all subscribers share: the library would make a header for each and write it apart. It holds
+ * nothing back that this could overtake, as it does not compress, and after a close frame nothing is written.
+ */
 export const deliver = (connection: Connection, frame: Buffer): void => {
-  const { ws, context, isOpen } = connection
-  if (!isOpen) return
+  const { ws, stream, context, isOpen } = connection
+  if (!isOpen || ws.readyState !== WebSocket.OPEN) return
   if (ws.bufferedAmount > context.limits.bufferedBytesPerSocket) refuse(connection, 'slowConsumer')
-  else ws.send(frame, asText)
+  else stream.write(frame)
 }
 
 /** Says why, then closes. */

@@ -1,7 +1,11 @@
-/** Subscriptions and delivery, on this instance and, through the backplane, on the others. Imports topics and backplane. */
+/**
+ * Subscriptions and delivery, on this instance and, through the backplane, on the others. Imports topics, frames and
+ * backplane.
+ */
 import type { Backplane, BackplaneHost } from './backplane/backplane.ts'
 import type { Counters } from './counters.ts'
 import { encodePublish, encodeSubscribed } from './protocol.ts'
+import { textFrame } from './text-frame.ts'
 import { createTopics } from './topics.ts'
 
 export interface Subscriber {
@@ -25,6 +29,7 @@ export type OpenBackplane = (host: Pick<BackplaneHost, 'deliver' | 'introduction
 const introductionBytesMax = 4_096
 
 export const createHub = <S extends Subscriber>(
+  /** Gets a whole WebSocket frame, the same for all. */
   send: (subscriber: S, frame: Buffer) => void,
   subscribersPerTopic: number,
   counters: Counters,
@@ -32,11 +37,12 @@ export const createHub = <S extends Subscriber>(
 ): Hub<S> => {
   const topics = createTopics<S>()
 
-  const deliver = (topic: string, frame: Buffer): void => {
+  const deliver = (topic: string, payload: Buffer): void => {
     const subscribers = topics.subscribers(topic)
     if (!subscribers) return
     counters.deliveries += subscribers.size
-    counters.deliveriesBytes += subscribers.size * frame.length
+    counters.deliveriesBytes += subscribers.size * payload.length
+    const frame = textFrame(payload)
     for (const subscriber of subscribers) send(subscriber, frame)
   }
 
@@ -45,8 +51,8 @@ export const createHub = <S extends Subscriber>(
       deliver,
       *introductions(topic) {
         for (const subscriber of topics.subscribers(topic) ?? []) {
-          const frame = subscriber.topics.get(topic)
-          if (frame) yield frame
+          const introduction = subscriber.topics.get(topic)
+          if (introduction) yield introduction
         }
       },
     }) ?? null
@@ -63,7 +69,7 @@ export const createHub = <S extends Subscriber>(
       }
       if (wantsCount) {
         const answer = () => {
-          if (subscriber.topics.has(topic)) send(subscriber, encodeSubscribed(topic, clients(topic)))
+          if (subscriber.topics.has(topic)) send(subscriber, textFrame(encodeSubscribed(topic, clients(topic))))
         }
         if (backplane) backplane.whenSettled(topic, answer)
         else answer()
@@ -77,14 +83,14 @@ export const createHub = <S extends Subscriber>(
     },
     publish(publisher, topic, message) {
       if (!backplane && topics.count(topic) === 0) return true
-      const frame = encodePublish(message, clients(topic))
-      if (!frame) return false
+      const payload = encodePublish(message, clients(topic))
+      if (!payload) return false
       counters.publishes++
-      deliver(topic, frame)
+      deliver(topic, payload)
       if (backplane) {
-        backplane.publish(topic, frame)
-        if (publisher.topics.get(topic) === null && frame.length <= introductionBytesMax) {
-          publisher.topics.set(topic, frame)
+        backplane.publish(topic, payload)
+        if (publisher.topics.get(topic) === null && payload.length <= introductionBytesMax) {
+          publisher.topics.set(topic, payload)
         }
       }
       return true

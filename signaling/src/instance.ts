@@ -135,7 +135,7 @@ const acceptSockets = (instance: Instance, context: ConnectionContext): void => 
     }
     wss.handleUpgrade(request, socket, head, (ws) => {
       context.counters.connections++
-      connections.add(openConnection(ws, address, context))
+      connections.add(openConnection(ws, socket, address, context))
     })
   })
 }
@@ -159,6 +159,7 @@ const createWebSocketServer = (frameBytes: number): WebSocketServer => {
     noServer: true,
     // The server keeps its own set.
     clientTracking: false,
+    // What is sent beside the library, in `connection.ts`, relies on this as well.
     perMessageDeflate: false,
     maxPayload: frameBytes,
     maxFragments: 1_024,
