@@ -53,7 +53,7 @@ describe('a proposal', () => {
     ['the same as ours', 'E', 'A', 'BCDE', true],
     ['another absent voter for another waiting one, as good as ours', 'F', 'A', 'BCDEF', true],
     ['to another number of voters', '', 'A', 'BCDE', false],
-    ['that leaves somebody a voter whom we do not see', 'E', 'B', 'BCDE', false],
+    ['that leaves somebody a voter whom we do not see', 'E', 'A', 'CDEF', false],
     ['that demotes somebody who is here, while the number stays', 'E', 'B', 'ABCDE', false],
     ['a demotion of somebody who is here, where the number falls', '', 'ACD', 'ABC', true],
   ])('of others is seconded or not: %s', (_what, promote, demote, there, isSeconded) => {
