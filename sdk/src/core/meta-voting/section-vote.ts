@@ -62,7 +62,8 @@ function climb<Content>(
   auxAt: number[],
 ): Value {
   const { x, subject, voters } = ballot
-  const lists = counted.map((vote) => vote.stages)
+  const lists: (readonly Stage[])[] = []
+  for (const { stages: reached } of counted) lists.push(reached)
   const falseFirst = rules.falseFirst(subject)
   for (let index = 0; index < stages.length; index++) {
     let stage = absorb(stages[index] as Stage, tally(lists, index), voters)
@@ -106,8 +107,8 @@ function outcomeAt<Content>(
     else carryFalse++
   }
   for (const vote of counted) {
-    const stage = vote.stages[index]
-    const aux = stage === undefined ? 0 : auxValueOf(stage)
+    // Reading beyond an array's end is slow.
+    const aux = index < vote.stages.length ? auxValueOf(vote.stages[index] as Stage) : 0
     if (aux === 0 || !counts(vote.auxAt[index] ?? -1)) continue
     if (aux === TRUE) carryTrue++
     else carryFalse++

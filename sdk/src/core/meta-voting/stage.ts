@@ -46,17 +46,23 @@ export interface Tally {
 
 /** Counts stage `index` of each voter that has got so far. */
 export function tally(voters: readonly (readonly Stage[])[], index: number): Tally {
-  const count = { estimateTrue: 0, estimateFalse: 0, auxTrue: 0, auxFalse: 0, decisions: 0 }
-  for (const stages of voters) {
-    const stage = stages[index]
-    if (stage === undefined) continue
-    count.estimateTrue += stage & 1
-    count.estimateFalse += (stage >> 1) & 1
-    count.auxTrue += (stage >> AUX) & 1
-    count.auxFalse += (stage >> (AUX + 1)) & 1
-    count.decisions |= (stage >> DECISION) & 3
+  // Plain variables: this is the innermost loop, run per event, subject and voter.
+  let estimateTrue = 0
+  let estimateFalse = 0
+  let auxTrue = 0
+  let auxFalse = 0
+  let decisions = 0
+  for (let voter = 0; voter < voters.length; voter++) {
+    const stages = voters[voter] as readonly Stage[]
+    if (index >= stages.length) continue
+    const stage = stages[index] as Stage
+    estimateTrue += stage & 1
+    estimateFalse += (stage >> 1) & 1
+    auxTrue += (stage >> AUX) & 1
+    auxFalse += (stage >> (AUX + 1)) & 1
+    decisions |= (stage >> DECISION) & 3
   }
-  return count
+  return { estimateTrue, estimateFalse, auxTrue, auxFalse, decisions }
 }
 
 /**
