@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { type AddressInfo, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { startSignalingServer } from '../signaling/src/index.ts'
 import { expect, type Page, test } from './site.ts'
 import { everyTabAgrees, everyTabPays25, everyTabShows } from './tabs.ts'
 
@@ -24,6 +25,20 @@ test('the signaling server is killed under two tabs that have met: payments go o
     await everyTabPays25(tabs)
     expect(await everyTabAgrees(tabs)).toMatchObject({ accounts: 2, sum: 200 })
   })
+})
+
+test('each tab fetches TURN credentials from the signaling server once', async ({ openTabAt }) => {
+  const ice = { turnUrls: ['turn:localhost:9?transport=tcp'], turnSecret: 'north' }
+  const server = await startSignalingServer({ port: 0, host: 'localhost', ice })
+  try {
+    const tabs = await openPair(() => openTabAt(`${server.url}/?token=none-needed`))
+    await everyTabPays25(tabs)
+    await everyTabAgrees(tabs)
+    const metrics = await (await fetch(`${server.url.replace('ws', 'http')}/metrics`)).text()
+    expect(metrics).toContain('parsec_signaling_ice_credentials_total 2\n')
+  } finally {
+    await server.close()
+  }
 })
 
 async function openPair(openTab: () => Promise<Page>): Promise<Page[]> {
