@@ -153,12 +153,22 @@ function assemble(scenario: Scenario, options: SimulateOptions) {
     },
     nameOf: identities.nameOf,
     owedTransactions: submissions.owed,
-    livenessIsPromised: contract.livenessIsPromised,
+    livenessIsPromised: () => contract.livenessIsPromised() && isOneNetwork(),
     meetsQuorum: (host) => contract.meetsQuorum(host, (other) => network.isUp(host.slot, other)),
     lastSignedMs: () => lastSignedMs,
     nowMs: engine.now,
     fail,
   }
+  /** Whether the correct hosts that run reach each other over correct hosts alone: who left may have been the only bridge. */
+  function isOneNetwork(): boolean {
+    const running = hosts.filter((host) => isCorrect(host.slot) && host.isRunning())
+    const reached = new Set(running.slice(0, 1))
+    for (const host of reached) {
+      for (const other of running) if (other !== host && network.isUp(host.slot, other.slot)) reached.add(other)
+    }
+    return reached.size === running.length
+  }
+
   const checkers: readonly Checker[] = (options.checkers ?? allCheckers).map((create) => create(world))
 
   const reports: HostReports = {

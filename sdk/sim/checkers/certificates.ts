@@ -1,4 +1,6 @@
 /** Every height that a host calls certified carries attestations of more than 2/3 of that block's voters. */
+
+import { isSupermajority } from '../../src/core/thresholds.ts'
 import type { Host } from '../process/host.ts'
 import type { CreateChecker } from './checker.ts'
 
@@ -42,6 +44,12 @@ export const certificates: CreateChecker = (world) => {
       for (const host of world.hosts) {
         if (!world.isCorrect(host.slot) || !host.isRunning()) continue
         const { height, certifiedHeight, membership } = host.core().status()
+        // Who was expelled since, or died, attests no more: then these voters may be too few for ever.
+        const voters = world.ledger[certifiedHeight]?.voters ?? []
+        const present = voters.filter((peer) =>
+          world.hosts.some((each) => each.isRunning() && each.identity() === peer && world.isCorrect(each.slot)),
+        )
+        if (!isSupermajority(present.length, voters.length)) continue
         // The last block's own attestations may need one more event, which an idle section does not create.
         if (membership === 'voter' && certifiedHeight < height - 1)
           world.fail(

@@ -266,6 +266,8 @@ export function createHost(options: HostOptions): Host {
       if (core === null) return
       run++
       core = null
+      // What it wanted dies with the process; what it said has been stored.
+      left = false
       inbox = []
       busy = false
       armed = null

@@ -42,7 +42,7 @@ export function mixedScenario(seed: number, limits: MixedLimits = defaultMixedLi
   const random = createRandom(seed).stream('mixed')
   const genesis = limits.genesis === 'either' ? (random.chance(0.6) ? 'fixed' : 'grow') : limits.genesis
   // Small sections are the many and the hard ones; a large one costs as much as a hundred of them.
-  const most = random.chance(0.9) ? 5 : random.chance(0.85) ? 7 : limits.peersMax
+  const most = random.chance(0.95) ? 5 : random.chance(0.85) ? 7 : limits.peersMax
   const peers = random.int(limits.peersMin, Math.min(limits.peersMax, Math.max(limits.peersMin, most)))
   const deltaMs = random.pick([20, 100, 250])
   const activeMs = deltaMs * random.int(25, 80)

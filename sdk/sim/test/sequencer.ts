@@ -99,6 +99,7 @@ export function createSequencer({ self, genesis, hashing }: ParsecOptions): Pars
   const parts: Omit<Parsec, 'ordering'> = {
     step,
     block: (height) => blocks[height - 1],
+    holds: () => true,
     certificate: () => undefined,
     status: () => ({
       sectionId,

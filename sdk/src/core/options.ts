@@ -60,6 +60,8 @@ export interface Parsec {
   /** Takes one input, answers with everything that follows from it. Pure but for the core's own state. */
   step(input: Input): Output
   status(): SectionStatus
+  /** Whether the event is in the graph or waits for its parents, so that its bytes are still needed. */
+  holds(event: EventId): boolean
   /** Block 1 is the first; undefined above the last final one. */
   block(height: number): Block | undefined
   certificate(height: number): CertificateRef | undefined

@@ -59,6 +59,7 @@ export function createParsec(options: ParsecOptions): Parsec {
     (vertex) => events[vertex.index] as GossipEvent,
     (to, message) => void out.send.push({ to, message }),
     options.gossip !== 'classic',
+    delayMs,
   )
   const classic = options.gossip === 'classic' ? createClassicGossip(hashing, self, sectionId, delayMs) : null
   const intake = createIntake({
@@ -174,10 +175,12 @@ export function createParsec(options: ParsecOptions): Parsec {
     return pending.splice(0, count)
   }
 
-  /** Proven malice is accused even when nothing else is to be said; the evidence may take more than one event to merge. */
+  /**
+   * Proven malice is accused even when nothing else is to be said, and by members that do not vote as well: they may be
+   * the only ones to hold the evidence, which can take more than one event to merge.
+   */
   function mustAccuse(parents: readonly Vertex[]): boolean {
-    const { voters, members } = ordering.state
-    if (!voters.includes(self) || !malice.hasUnaccused(last, self, members)) return false
+    if (!malice.hasUnaccused(last, self, ordering.state.members)) return false
     return parents.length > 0 || malice.accusationsDue(graph.preview(nextEvent(parents)), self).length > 0
   }
 
@@ -341,7 +344,7 @@ export function createParsec(options: ParsecOptions): Parsec {
           return { ...out, certifiedHeight: certificates.certifiedHeight, nextTimerMs: input.nowMs, alarm }
         const paced = pace(input.nowMs)
         const fetched = intake.fetch(input.nowMs)
-        nextTimerMs = earliest([paced, fetched, intents.nextMs(input.nowMs)])
+        nextTimerMs = earliest([paced, fetched, dissemination.remind(input.nowMs), intents.nextMs(input.nowMs)])
       } catch (error) {
         if (!(error instanceof InvariantError)) throw error
         alarm = error.message
@@ -385,6 +388,7 @@ export function createParsec(options: ParsecOptions): Parsec {
   return {
     step,
     status,
+    holds: (id) => isKnown(id) || intake.isWaiting(id),
     block: (height) => ordering.blocks[height - 1],
     certificate: (height) => certificates.certificate(height),
     ordering,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { MAX_WAITING_PER_SENDER } from '../core/gossip/admission.ts'
 import type { EventContent, GossipEvent } from '../core/gossip/event.ts'
 import type { Output } from '../core/io.ts'
 import type { Genesis } from '../core/section/block.ts'
@@ -284,4 +285,42 @@ test('an event that is refused leaves nothing behind', async () => {
   await engine.settled()
   expect(outputs.flatMap(({ rejections }) => rejections)).toMatchObject([{ reason: 'notAMember' }])
   expect(engine.sealed(stranger.event.id)).toBeUndefined()
+})
+
+test('an event that waits on account of one peer survives that another one has no place left for it', async () => {
+  const { engine, log } = await running({ genesis: genesisOf(A, B) })
+  const parent = sealedByB()
+  const child = sealedByB({ seq: 1, selfParent: parent.event.id })
+  engine.putEvents(B, [child], false)
+  const junk = Array.from({ length: MAX_WAITING_PER_SENDER }, (_, i) =>
+    sealedByB({ seq: 1, selfParent: `${i}`.padStart(64, '0') }),
+  )
+  engine.putEvents(key('c'), [...junk, child], false)
+  engine.putEvents(B, [parent], false)
+  await engine.settled()
+  expect(log.filter((line) => line.startsWith('failed'))).toEqual([])
+  expect(engine.core.holds(child.event.id)).toBe(true)
+})
+
+test('an event that one peer could not complete may be completed by another in the same moment', async () => {
+  const { engine, log } = await running({ genesis: genesisOf(A, B) })
+  const parent = sealedByB()
+  const child = sealedByB({ seq: 1, selfParent: parent.event.id })
+  engine.put({ kind: 'peerUp', peer: key('c') })
+  engine.putEvents(key('c'), [child], false)
+  await engine.settled()
+  engine.put({ kind: 'peerDown', peer: key('c') })
+  engine.putEvents(B, [parent, child], false)
+  await engine.settled()
+  expect(log.filter((line) => line.startsWith('failed'))).toEqual([])
+  expect(engine.sealed(child.event.id)).toBeDefined()
+})
+
+test('stops after a failure of the store', async () => {
+  const store = createMemoryStore()
+  const failing: Store = { ...store, append: () => Promise.reject(new StoreError('quota', 'full')) }
+  const { engine, log } = await running({ store: failing })
+  submit(engine)
+  await engine.stop()
+  expect(log.filter((line) => line.startsWith('failed'))).toHaveLength(1)
 })

@@ -49,7 +49,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { identity, genesis, hashing, store, nowMs } = options
   const core = createParsec({ self: identity.peer, genesis, hashing, voterPolicy: 'grow' })
   const sealedEvents = new Map<EventId, SealedEvent>()
-  let inbox: Stimulus[] = []
+  // Seals travel with their events: what is refused on one account may be on its way on another.
+  let inbox: { readonly stimulus: Stimulus; readonly seals: readonly SealedEvent[] }[] = []
   let unsaved: GossipEvent[] = []
   let running: Promise<void> | null = null
   let saving: Promise<void> = Promise.resolve()
@@ -70,33 +71,45 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     return core.step({ kind: 'restore', nowMs: nowMs(), events: restored })
   }
 
-  function put(stimulus: Stimulus): void {
+  function put(stimulus: Stimulus, seals: readonly SealedEvent[] = []): void {
     if (isStopped) return
-    inbox.push(stimulus)
-    running ??= run().catch((error) => {
-      isStopped = true
-      clearTimeout(timer)
-      options.failed(error)
-    })
+    inbox.push({ stimulus, seals })
+    running ??= run().catch(fail)
+  }
+
+  function fail(error: unknown): void {
+    if (isStopped) return
+    isStopped = true
+    clearTimeout(timer)
+    options.failed(error)
   }
 
   async function run(): Promise<void> {
     // Inputs that arrive together are handled together: one signature run, one write, then all that has to be sent.
     await Promise.resolve()
-    while (inbox.length > 0 && !isStopped) {
-      const batch = inbox
-      inbox = []
-      const outputs = batch.map((stimulus) => core.step({ ...stimulus, nowMs: nowMs() } as Input))
-      await handle(outputs)
+    try {
+      while (inbox.length > 0 && !isStopped) {
+        const batch = inbox
+        inbox = []
+        const outputs = batch.map(({ stimulus, seals }) => {
+          for (const seal of seals) if (!sealedEvents.has(seal.event.id)) sealedEvents.set(seal.event.id, seal)
+          return core.step({ ...stimulus, nowMs: nowMs() } as Input)
+        })
+        await handle(outputs)
+      }
+    } finally {
+      // In the same turn as the look at the inbox, or an input could find a run that has ended.
+      running = null
     }
-    running = null
   }
 
   async function handle(outputs: readonly Output[]): Promise<void> {
     const drafts = outputs.flatMap((output) => output.drafts)
     await Promise.all(drafts.map(sign))
     unsaved.push(...outputs.flatMap((output) => output.persist))
-    for (const { event } of outputs.flatMap((output) => output.rejections)) sealedEvents.delete(event)
+    for (const { event } of outputs.flatMap((output) => output.rejections)) {
+      if (!core.holds(event)) sealedEvents.delete(event)
+    }
     // Only what we say ourselves, and all that it descends from, has to be on disk before it is sent.
     const saved = save()
     if (drafts.length > 0) await saved
@@ -121,11 +134,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       if (events.length === 0) return
       await store.append(events.map((event) => ({ id: event.id, bytes: sealedBytes(sealOf(event)) })))
     })
-    saving.catch((error) => {
-      if (isStopped) return
-      isStopped = true
-      options.failed(error)
-    })
+    saving.catch(fail)
     return saving
   }
 
@@ -153,12 +162,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       // Whatever the restored state leaves to do.
       put({ kind: 'timer' })
     },
-    put,
+    put: (stimulus) => put(stimulus),
     putEvents(from, events, more) {
-      for (const sealed of events) {
-        if (!sealedEvents.has(sealed.event.id)) sealedEvents.set(sealed.event.id, sealed)
-      }
-      put({ kind: 'message', from, message: { kind: 'events', events: events.map(({ event }) => event), more } })
+      const message = { kind: 'events', events: events.map(({ event }) => event), more } as const
+      put({ kind: 'message', from, message }, events)
     },
     sealed: (id) => sealedEvents.get(id),
     async settled() {

@@ -32,6 +32,8 @@ export interface History {
 export function createHistory(self: PeerId, nowMs: () => number): History {
   let blocks: FinalBlock[] = []
   let ended: ParsecError | null = null
+  // Ids of final transactions: an author may sign one twice, and the order says which of the two counts.
+  const seen = new Set<string>()
   const receipts = new Map<string, OpenReceipt>()
   const followers = new Set<() => void>()
 
@@ -49,7 +51,7 @@ export function createHistory(self: PeerId, nowMs: () => number): History {
       return blocks
     },
     append(block, members) {
-      const final = toFinalBlock(block, members)
+      const final = toFinalBlock(block, members, seen)
       blocks.push(final)
       settle(final)
       for (const wake of [...followers]) wake()
@@ -86,6 +88,7 @@ export function createHistory(self: PeerId, nowMs: () => number): History {
     unfinal: () => [...receipts.values()].map(({ bytes }) => bytes),
     restart() {
       blocks = []
+      seen.clear()
     },
     end(error) {
       ended ??= error
@@ -96,14 +99,19 @@ export function createHistory(self: PeerId, nowMs: () => number): History {
   }
 }
 
-function toFinalBlock(block: Block, members: readonly PeerId[]): FinalBlock {
+function toFinalBlock(block: Block, members: readonly PeerId[], seen: Set<string>): FinalBlock {
   return {
     height: block.height,
     hash: block.hash,
     previous: block.previous,
     timeMs: block.timeMs,
     transactions: block.items.flatMap(({ creator, transactions }) =>
-      transactions.map((bytes) => ({ creator, ...decodeTransaction(creator, bytes) })),
+      transactions.flatMap((bytes) => {
+        const transaction = decodeTransaction(creator, bytes)
+        if (seen.has(transaction.id)) return []
+        seen.add(transaction.id)
+        return [{ creator, ...transaction }]
+      }),
     ),
     changes: block.observations.flatMap(toChange),
     voters: block.voters,

@@ -41,14 +41,18 @@ export function encodeTransaction(creator: PeerId, nonce: Uint8Array, value: unk
   return { id: transactionId(creator, nonce), bytes }
 }
 
+// Half a character has no place in UTF-8.
+const loneSurrogate = /\p{Surrogate}/u
+
 /** What arrives as it was sent: everything else would arrive as something else. */
 function canTravel(value: unknown, depth = 0): boolean {
   switch (typeof value) {
     case 'undefined':
     case 'boolean':
     case 'number':
-    case 'string':
       return true
+    case 'string':
+      return !loneSurrogate.test(value)
     case 'bigint':
       return BigInt.asIntN(64, value) === value || BigInt.asUintN(64, value) === value
     case 'object':
@@ -56,13 +60,19 @@ function canTravel(value: unknown, depth = 0): boolean {
     default:
       return false
   }
-  if (value === null || value instanceof Date) return true
+  if (value === null) return true
+  if (value instanceof Date) return !Number.isNaN(value.getTime())
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Uint8Array.prototype) return true
   if (depth >= MAX_DEPTH) return false
-  if (Array.isArray(value)) return value.every((item) => canTravel(item, depth + 1))
+  // Holes would arrive as something, so an array needs as many entries as its length.
+  if (Array.isArray(value)) {
+    return Object.keys(value).length === value.length && value.every((item) => canTravel(item, depth + 1))
+  }
   if (prototype !== Object.prototype && prototype !== null) return false
-  return Object.entries(value).every(([key, item]) => key !== '__proto__' && canTravel(item, depth + 1))
+  return Object.entries(value).every(
+    ([key, item]) => key !== '__proto__' && !loneSurrogate.test(key) && canTravel(item, depth + 1),
+  )
 }
 
 export interface DecodedTransaction {

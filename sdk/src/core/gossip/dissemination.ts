@@ -17,6 +17,9 @@ export const MAX_MESSAGE_BYTES = 1 << 20
 /** Most ids in a `tips` or `want` message, and most peers in a `links` message. */
 export const MAX_IDS_PER_MESSAGE = 1024
 
+/** How long another relay may take before we tell a neighbour what we hold ourselves, in one-way delays. */
+const REMINDER_DELAYS = 6
+
 type Send = (to: PeerId, message: GossipMessage) => void
 
 interface Neighbour {
@@ -31,6 +34,11 @@ interface Neighbour {
 export interface Dissemination {
   peerUp(peer: PeerId): void
   peerDown(peer: PeerId): void
+  /**
+   * Who should have heard of something from another relay is told our heads after a while: that one may keep silent.
+   * Answers with the time at which that will be; null: nobody.
+   */
+  remind(nowMs: number): number | null
   /** Tells whoever has to hear of it from us, if we push; `from` is null for own events. */
   announce(vertex: Vertex, event: GossipEvent, from: PeerId | null): void
   /** Neighbours that, as far as we know, lack something. */
@@ -56,9 +64,12 @@ export function createDissemination(
   eventOf: (vertex: Vertex) => GossipEvent,
   send: Send,
   pushes: boolean,
+  delayMs: () => number,
 ): Dissemination {
   const { graph } = ordering
   const neighbours = new Map<PeerId, Neighbour>()
+  // When to tell a neighbour our heads; null: not set yet.
+  const reminders = new Map<PeerId, number | null>()
 
   function tipIds(): EventId[] {
     return [...graph.tips()]
@@ -143,10 +154,27 @@ export function createDissemination(
       for (const [peer, neighbour] of neighbours) {
         if (peer === from || peer === event.creator) continue
         if ((neighbour.known[vertex.branch] ?? -1) >= vertex.seq) continue
-        if (from !== null && !isRelay(event.creator, neighbour)) continue
+        if (from !== null && !isRelay(event.creator, neighbour)) {
+          if (neighbour.links && !neighbour.links.has(event.creator)) reminders.set(peer, null)
+          continue
+        }
         send(peer, { kind: 'events', events: [event], more: false })
         raise(neighbour.known, vertex.highest)
       }
+    },
+    remind(nowMs) {
+      let next: number | null = null
+      for (const [peer, dueMs] of reminders) {
+        const due = dueMs ?? nowMs + REMINDER_DELAYS * delayMs()
+        if (due <= nowMs || !neighbours.has(peer)) {
+          reminders.delete(peer)
+          if (neighbours.has(peer)) sendTips(peer)
+        } else {
+          reminders.set(peer, due)
+          next = Math.min(next ?? due, due)
+        }
+      }
+      return next
     },
     behind() {
       const isBehind = ({ known }: Neighbour) =>

@@ -23,6 +23,8 @@ export interface Intake {
   receive(from: PeerId, event: GossipEvent): void
   /** From the own store, where an event's parents stand before it unless they were lost. */
   restore(event: GossipEvent): void
+  /** Whether it waits here for its parents. */
+  isWaiting(id: EventId): boolean
   /** Whether it is here, waiting or refused: nobody has to be asked for it. */
   isSettled(id: EventId): boolean
   /** Asks for missing parents when it is time; answers with the time at which it will be again. */
@@ -35,6 +37,7 @@ const MAX_REFUSED_IDS = 4096
 const MAX_FETCHED_IDS = 256
 /** How often a sender is asked for parents, without one of its events becoming complete, before these are dropped. */
 const MAX_FETCH_ATTEMPTS = 5
+const LONGEST_PAUSE_MS = 300_000
 
 export function createIntake(options: IntakeOptions): Intake {
   const { self, sectionId, isKnown, reject } = options
@@ -42,6 +45,8 @@ export function createIntake(options: IntakeOptions): Intake {
   const refused = new Set<EventId>()
   // Per sender of events that wait: when its parents were asked for last, and how often in vain.
   const fetches = new Map<PeerId, { readonly askedMs: number; readonly attempts: number }>()
+  // Per sender, what was dropped for want of parents: to be asked for again, more and more rarely.
+  const dropped = new Map<PeerId, { ids: readonly EventId[]; dueMs: number; pauseMs: number }>()
 
   function refuse(event: GossipEvent, from: PeerId | null, reason: Rejection['reason']): void {
     reject({ event: event.id, from, reason })
@@ -76,11 +81,31 @@ export function createIntake(options: IntakeOptions): Intake {
     }
   }
 
-  function drop(sender: PeerId): void {
+  function drop(sender: PeerId): readonly EventId[] {
     fetches.delete(sender)
-    for (const { event, from } of waiting.discardFrom(sender)) {
-      reject({ event: event.id, from, reason: 'missingParents' })
-    }
+    const discarded = waiting.discardFrom(sender)
+    for (const { event, from } of discarded) reject({ event: event.id, from, reason: 'missingParents' })
+    return discarded.map(({ event }) => event.id)
+  }
+
+  /** Its answers may only have been slow. */
+  function dropForNow(sender: PeerId, nowMs: number): void {
+    const pauseMs = Math.min(
+      LONGEST_PAUSE_MS,
+      2 * (dropped.get(sender)?.pauseMs ?? Math.max(500, 20 * options.delayMs())),
+    )
+    dropped.set(sender, { ids: drop(sender).slice(-MAX_FETCHED_IDS), dueMs: nowMs + pauseMs, pauseMs })
+  }
+
+  function askAgain(sender: PeerId, nowMs: number): number | null {
+    const entry = dropped.get(sender)
+    if (!entry) return null
+    const ids = entry.ids.filter((id) => !isKnown(id))
+    if (ids.length === 0) return null
+    if (nowMs < entry.dueMs) return entry.dueMs
+    options.want(sender, ids)
+    dropped.set(sender, { ...entry, ids: [] })
+    return null
   }
 
   /**
@@ -93,8 +118,12 @@ export function createIntake(options: IntakeOptions): Intake {
     fetches.set(sender, last)
     const patienceMs = last.attempts === 0 ? Math.max(5, delayMs) : Math.max(100, 4 * delayMs)
     if (nowMs - last.askedMs < patienceMs) return last.askedMs + patienceMs
-    if (last.attempts >= MAX_FETCH_ATTEMPTS || !options.isConnected(sender)) {
+    if (!options.isConnected(sender)) {
       drop(sender)
+      return null
+    }
+    if (last.attempts >= MAX_FETCH_ATTEMPTS) {
+      dropForNow(sender, nowMs)
       return null
     }
     options.want(sender, waiting.missingFrom(sender, MAX_FETCHED_IDS))
@@ -109,24 +138,28 @@ export function createIntake(options: IntakeOptions): Intake {
       if (event.sectionId !== sectionId) refuse(event, from, 'wrongSection')
       else if (parents.some((id) => refused.has(id))) refuse(event, from, 'refusedParent')
       else if (parents.every(isKnown)) accept(event, from)
-      else if (!waiting.add(event, from)) reject({ event: event.id, from, reason: 'tooManyWaiting' })
+      else if (!waiting.add(event, from) && !waiting.has(event.id)) {
+        reject({ event: event.id, from, reason: 'tooManyWaiting' })
+      }
     },
     restore(event) {
       if (parentIds(event).every(isKnown)) accept(event, null)
       else waiting.add(event, self)
     },
+    isWaiting: (id) => waiting.has(id),
     isSettled: (id) => isKnown(id) || waiting.has(id) || refused.has(id),
     fetch(nowMs) {
       const senders = waiting.senders()
-      if (senders.length === 0) {
-        fetches.clear()
-        return null
-      }
       for (const sender of fetches.keys()) if (!senders.includes(sender)) fetches.delete(sender)
-      const times = senders.map((sender) => fetchFrom(sender, nowMs)).filter((time) => time !== null)
+      const fetched = senders.map((sender) => fetchFrom(sender, nowMs))
+      const again = [...dropped.keys()].map((sender) => askAgain(sender, nowMs))
+      const times = [...fetched, ...again].filter((time) => time !== null)
       return times.length > 0 ? Math.min(...times) : null
     },
-    peerDown: drop,
+    peerDown: (peer) => {
+      drop(peer)
+      dropped.delete(peer)
+    },
     get waiting() {
       return waiting.size
     },

@@ -117,6 +117,14 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing): Mali
     return evidence && { kind: 'accusation', accused, malice, evidence: evidence.map(idOf) }
   }
 
+  /** Whom the event covers up, its self-parent not having done so already: one event proves an accomplice. */
+  function coveredBy(x: Vertex): readonly { readonly evidence: () => Accusation | null }[] {
+    const covered = provableAt(x, false).filter(({ accused }) => !hasAccused(x, accused))
+    if (covered.length === 0 || !x.selfParent) return covered
+    const before = new Set(provableAt(x.selfParent, false).map(({ accused }) => accused))
+    return covered.filter(({ accused }) => !before.has(accused))
+  }
+
   function isVoterAt(x: Vertex): boolean {
     const decided = x.selfParent ? ordering.decidedElections(x.selfParent) : 0
     return ordering.rounds[decided]?.state.voters.includes(peerOf(x)) ?? false
@@ -157,9 +165,7 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing): Mali
       if (body.observations.some((o) => o.kind === 'accusation' && !isSupported(o, vertex))) {
         found.push(prove({ kind: 'invalidAccusation', accused, evidence: [idOf(vertex)] }, vertex))
       }
-      const covered = isVoterAt(vertex)
-        ? provableAt(vertex, false).find((m) => !hasAccused(vertex, m.accused))
-        : undefined
+      const covered = isVoterAt(vertex) ? coveredBy(vertex)[0] : undefined
       const evidence = covered?.evidence()?.evidence[0]
       if (evidence) found.push(prove({ kind: 'accomplice', accused, evidence: [idOf(vertex), evidence] }, vertex))
       return found
