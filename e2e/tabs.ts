@@ -57,8 +57,12 @@ export async function everyTabAgrees(tabs: readonly Page[]): Promise<Facts> {
       { intervals },
     )
     .toEqual({ pending: 0, sections: 1, ledgers: 1, blocks: 1, conserved: true })
-  const shown = await Promise.all(tabs.map(shownBlocks))
-  for (const blocks of shown) expect(blocks).toEqual(shown[0])
+  // The voters may change at any time and make another block, so this agreement is waited for, too.
+  await expect
+    .poll(async () => new Set((await Promise.all(tabs.map(shownBlocks))).map((blocks) => blocks.join(' '))).size, {
+      message: 'every tab shows the same blocks',
+    })
+    .toBe(1)
   const [first] = tabs
   if (!first) throw new Error('no tab was given')
   return factsOf(first)
