@@ -41,7 +41,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const seed = Number(values.seed)
   switch (suite) {
     case 'core':
-      benchCore({
+      await benchCore({
         sizes: sizes('4,7,16,32'),
         events: Number(values.events),
         repetitions: repetitions('5'),

@@ -1,17 +1,6 @@
 /** Cost of evaluating an event: a recorded steady load, replayed into fresh cores. */
-import type { Parsec } from '../src/core/options.ts'
-import { type Recording, record } from './recording.ts'
-import {
-  begin,
-  type Cost,
-  digits,
-  measure,
-  type Spread,
-  showSpread,
-  showTable,
-  spreadOf,
-  writeResults,
-} from './report.ts'
+import { type Recorded, type Replayer, startReplayer } from './replayer.ts'
+import { begin, type Cost, digits, type Spread, showSpread, showTable, spreadOf, writeResults } from './report.ts'
 import { benchVectors } from './vectors.ts'
 
 export interface CoreOptions {
@@ -22,65 +11,38 @@ export interface CoreOptions {
   readonly vectors: string
 }
 
-interface SizeResult {
-  readonly voters: number
-  readonly events: number
-  readonly blocks: number
-  readonly inputs: number
-  readonly transactions: number
+interface SizeResult extends Recorded {
   /** Graph and elections alone, in one `restore`. */
   readonly evaluate: Cost[]
   /** A member's whole work: the same events as they arrived, its own decisions when to speak, what it sent. */
   readonly step: Cost[]
 }
 
-export function benchCore(options: CoreOptions): void {
+export async function benchCore(options: CoreOptions): Promise<void> {
   const head = begin('core', { ...options })
-  const subjects = options.sizes.map((voters) => {
-    let recording: Recording | undefined
-    const { wallMs } = measure(() => {
-      recording = record({ voters, events: options.events, seed: options.seed })
-    })
-    console.error(`recorded n = ${voters} in ${digits(wallMs / 1000)} s`)
-    return recording as Recording
-  })
-  const results: SizeResult[] = subjects.map((recording) => ({
-    voters: recording.voters,
-    events: recording.events.length,
-    blocks: recording.blocks,
-    inputs: recording.inputs.length,
-    transactions: recording.transactions,
-    evaluate: [],
-    step: [],
-  }))
-  for (let repetition = 0; repetition < options.repetitions; repetition++) {
-    subjects.forEach((recording, i) => {
-      results[i]?.evaluate.push(evaluate(recording))
-      results[i]?.step.push(step(recording))
-    })
+  const replayers: Replayer[] = []
+  const results: SizeResult[] = []
+  try {
+    for (const voters of options.sizes) {
+      const startMs = performance.now()
+      const replayer = startReplayer()
+      replayers.push(replayer)
+      const recorded = await replayer.record({ voters, events: options.events, seed: options.seed })
+      results.push({ ...recorded, evaluate: [], step: [] })
+      console.error(`recorded n = ${voters} in ${digits((performance.now() - startMs) / 1000)} s`)
+    }
+    for (let repetition = 0; repetition < options.repetitions; repetition++) {
+      for (const [i, replayer] of replayers.entries()) {
+        results[i]?.evaluate.push(await replayer.replay('evaluate'))
+        results[i]?.step.push(await replayer.replay('step'))
+      }
+    }
+  } finally {
+    for (const replayer of replayers) replayer.stop()
   }
   print(results)
   const vectors = benchVectors(options.vectors, options.repetitions)
   writeResults('core', { ...head, sizes: results, vectors })
-}
-
-function evaluate(recording: Recording): Cost {
-  const core = recording.createCore('watcher')
-  const cost = measure(() => void core.step({ kind: 'restore', nowMs: 0, events: recording.events }))
-  return checked(recording, core, cost)
-}
-
-function step(recording: Recording): Cost {
-  const core = recording.createCore('member')
-  const cost = measure(() => {
-    for (const input of recording.inputs) core.step(input)
-  })
-  return checked(recording, core, cost)
-}
-
-function checked(recording: Recording, core: Parsec, cost: Cost): Cost {
-  if (core.status().height !== recording.blocks) throw new Error('a replay did not reach the blocks of its recording')
-  return cost
 }
 
 function perEvent(result: SizeResult, of: 'evaluate' | 'step', time: keyof Cost): Spread {

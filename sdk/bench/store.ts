@@ -34,14 +34,12 @@ interface Result {
   readonly subject: SubjectName
   readonly work: Work
   readonly events: number
-  readonly bytes: number
   readonly repetitions: Cost[]
 }
 
 interface History {
   readonly recording: Recording
   readonly stored: readonly StoredEvent[]
-  readonly bytes: number
 }
 
 export async function benchStore(options: StoreOptions): Promise<void> {
@@ -54,7 +52,7 @@ export async function benchStore(options: StoreOptions): Promise<void> {
         for (const [work, events, cost] of await measureSubject(subject, history)) {
           const known = results.find((r) => r.subject === subject && r.work === work && r.events === events)
           if (known) known.repetitions.push(cost)
-          else results.push({ subject, work, events, bytes: history.bytes, repetitions: [cost] })
+          else results.push({ subject, work, events, repetitions: [cost] })
         }
       }
     }
@@ -70,7 +68,7 @@ function historyOf(recording: Recording): History {
     const { header, body, id } = encodeEvent(event)
     return { id, bytes: sealedBytes({ header, body, signature: new Uint8Array(64) }) }
   })
-  return { recording, stored, bytes: stored.reduce((sum, { bytes }) => sum + bytes.length, 0) }
+  return { recording, stored }
 }
 
 async function measureSubject(subject: SubjectName, history: History): Promise<[Work, number, Cost][]> {
