@@ -17,7 +17,7 @@ const usage = `npm run bench -- SUITE [options]
   --repetitions N      how often each is measured, in turn (5; store 3)
   --seed N             of the recorded load and of the first simulated run (1)
   --seeds N            scales the simulated runs per row (sim: 10; large sections take fewer)
-  --vectors DIR        recorded graphs to replay (core: ../shared/conformance)`
+  --vectors DIR        recorded graphs to replay in core, too`
 
 async function main(argv: readonly string[]): Promise<number> {
   const [suite, ...rest] = argv
@@ -33,7 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
       repetitions: { type: 'string' },
       seed: { type: 'string', default: '1' },
       seeds: { type: 'string', default: '10' },
-      vectors: { type: 'string', default: '../shared/conformance' },
+      vectors: { type: 'string', default: '' },
     },
   })
   const sizes = (otherwise: string) => (values.sizes ?? otherwise).split(',').map(Number)

@@ -15,7 +15,9 @@ export interface VectorResult {
 /** Interleaved: every vector once, then all of them again. */
 export function benchVectors(directory: string, repetitions: number): VectorResult[] {
   if (!existsSync(directory)) {
-    console.log(`\nrecorded graphs: none at ${directory}; --vectors DIR says where they are`)
+    console.log(
+      `\nrecorded graphs: none ${directory === '' ? 'given' : `at ${directory}`}; --vectors DIR says where they are`,
+    )
     return []
   }
   const vectors = readdirSync(directory)
