@@ -3,6 +3,8 @@
  *
  * Invariant: what is final is a function of the graph; time and connections only decide when events are created.
  */
+
+import { collect, earliest } from './collected.ts'
 import { illFormed, MAX_OTHER_PARENTS } from './gossip/admission.ts'
 import { type ClassicGossip, createClassicGossip } from './gossip/classic.ts'
 import { createDissemination } from './gossip/dissemination.ts'
@@ -10,9 +12,8 @@ import type { EventContent, EventId, GossipEvent, PeerId } from './gossip/event.
 import type { GraphEvent, Vertex } from './gossip/graph.ts'
 import { createIntake } from './gossip/intake.ts'
 import { InvariantError } from './invariant.ts'
-import type { GossipMessage, Input, Output, Rejection } from './io.ts'
+import type { GossipMessage, Input, Output } from './io.ts'
 import { createMaliceDetector } from './malice/detector.ts'
-import type { Malice } from './malice/malice.ts'
 import { hashCoin } from './meta-voting/coin.ts'
 import type { Parsec, ParsecOptions, SectionStatus } from './options.ts'
 import { dueMs, news, type Prospect, pacingDelays, prospectOf } from './pacing.ts'
@@ -29,15 +30,6 @@ const MAX_TRANSACTION_BYTES_PER_EVENT = 1 << 20
 const MAX_OBSERVATIONS_PER_EVENT = 256
 /** Delay assumed until one has been measured, in milliseconds. */
 const DEFAULT_DELAY_MS = 25
-
-interface Collected {
-  drafts: GossipEvent[]
-  persist: GossipEvent[]
-  send: { to: PeerId; message: GossipMessage }[]
-  blocks: Block[]
-  rejections: Rejection[]
-  evidence: Malice[]
-}
 
 export function createParsec(options: ParsecOptions): Parsec {
   const { self, genesis, hashing } = options
@@ -393,13 +385,4 @@ export function createParsec(options: ParsecOptions): Parsec {
     certificate: (height) => certificates.certificate(height),
     ordering,
   }
-}
-
-function collect(): Collected {
-  return { drafts: [], persist: [], send: [], blocks: [], rejections: [], evidence: [] }
-}
-
-function earliest(times: readonly (number | null)[]): number | null {
-  const known = times.filter((time) => time !== null)
-  return known.length > 0 ? Math.min(...known) : null
 }
