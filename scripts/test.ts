@@ -1,6 +1,6 @@
 /**
- * `npm test [-- SUITE…] [-u]`: everything that CI runs. `-u` rewrites expectations. Closes with `N passed, M failed`
- * over all suites.
+ * `npm test [-- SUITE…] [--long] [-u]`: the quick suites, or those named; with `--long` also what takes longer than a person
+ * waits, as CI does. `-u` rewrites expectations. Closes with `N passed, M failed` over all suites.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -20,6 +20,8 @@ interface Suite {
   readonly name: string
   /** Ends a suite that hangs; several times what it takes. */
   readonly limitMs: number
+  /** Left out unless it is asked for. */
+  readonly long?: true
   /** What Node is started with; null when there is nothing to run here. */
   command(): readonly string[] | null
   tally(run: Run): Tally
@@ -30,7 +32,7 @@ const require = createRequire(import.meta.url)
 const scratch = mkdtempSync(join(tmpdir(), 'parsec-web-test-'))
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { update: { type: 'boolean', short: 'u', default: false } },
+  options: { update: { type: 'boolean', short: 'u', default: false }, long: { type: 'boolean', default: false } },
 })
 
 /** Of the random worlds, all faults mixed; about half a minute on two cores. */
@@ -74,7 +76,23 @@ const suites: readonly Suite[] = [
   {
     name: 'e2e',
     limitMs: 300_000,
-    command: () => [playwright, 'test', '--config', 'e2e', '--reporter=list,json'],
+    command: () => [playwright, 'test', '--config', 'e2e', '--reporter=list,json', '--grep-invert', '@long'],
+    tally: () => playwrightTally(playwrightResult),
+  },
+  {
+    name: 'long',
+    limitMs: 1_200_000,
+    long: true,
+    command: () => [
+      playwright,
+      'test',
+      '--config',
+      'e2e',
+      '--reporter=list,json',
+      '--grep',
+      '@long',
+      '--pass-with-no-tests',
+    ],
     tally: () => playwrightTally(playwrightResult),
   },
 ]
@@ -95,7 +113,7 @@ async function main(): Promise<boolean> {
     return false
   }
   const rows: (Tally & { name: string; seconds: string })[] = []
-  for (const suite of suites.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
+  for (const suite of suites.filter(isChosen)) {
     const command = suite.command()
     if (command === null) continue
     console.log(`\n== ${suite.name}`)
@@ -111,6 +129,11 @@ async function main(): Promise<boolean> {
   const failed = rows.reduce((sum, row) => sum + row.failed, 0)
   console.log(`${passed} passed, ${failed} failed`)
   return failed === 0
+}
+
+function isChosen({ name, long }: Suite): boolean {
+  if (positionals.includes(name)) return true
+  return long ? values.long : positionals.length === 0
 }
 
 /** A suite that ran nothing, or that ended badly without naming a failure, has failed. */
