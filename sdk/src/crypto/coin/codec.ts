@@ -86,7 +86,7 @@ export interface DealBody {
 const dealBodyFields = {
   commitments: listOf(2, coinLimits.threshold + 1, elementCoder),
   ephemeral: elementCoder,
-  sealed: listOf(4, coinLimits.receivers, P.bytes(sealedShareBytes)),
+  sealed: listOf(3, coinLimits.receivers, P.bytes(sealedShareBytes)),
 }
 
 export const dealBodyCoder = record<DealBody>(dealBodyFields)

@@ -139,13 +139,22 @@ describe('a deal', () => {
 })
 
 describe('terms', () => {
-  test('need n ≥ 3f + 1, f ≥ 1, n ≤ 64 and well-formed keys', () => {
+  test('of 2f + 1 holders make deals that all of them open', () => {
+    const receivers = keys.slice(0, 3).map((key) => key.public)
+    const least = createDealTerms({ context: utf8ToBytes('least'), threshold: 1, receivers })
+    const made = accepted(least, 1, createDeal({ terms: least, dealer: 1, random }))
+    for (const [index, key] of keys.slice(0, 3).entries()) expect(openShare(made, index, key)).toHaveProperty('share')
+  })
+
+  test('need n ≥ 2f + 1, 1 ≤ f ≤ 21, n ≤ 64 and well-formed keys', () => {
     const context = new Uint8Array()
     const { receivers } = terms
     const many = Array.from({ length: 65 }, () => receivers[0] ?? '')
     expect(createDealTerms({ context, threshold: 21, receivers: many.slice(1) }).receivers).toHaveLength(64)
+    expect(createDealTerms({ context, threshold: 2, receivers: many.slice(0, 5) }).receivers).toHaveLength(5)
     for (const wrong of [
-      { context, threshold: 2, receivers: many.slice(0, 6) },
+      { context, threshold: 2, receivers: many.slice(0, 4) },
+      { context, threshold: 22, receivers: many.slice(1) },
       { context, threshold: 0, receivers },
       { context, threshold: 1.5, receivers: many.slice(1) },
       { context, threshold: 1, receivers: many },

@@ -7,7 +7,7 @@ export class CoinInputError extends Error {
     | 'badSecret'
     /** Not the canonical encoding of an element other than the identity. */
     | 'badKey'
-    /** Terms of an epoch outside of the limits, or not n ≥ 3f + 1 with f ≥ 1. */
+    /** Terms of an epoch outside of the limits, or not n ≥ 2f + 1 with f ≥ 1. */
     | 'badTerms'
     | 'badIndex'
     | 'badMessage'

@@ -2,7 +2,7 @@
 export const coinLimits = {
   /** Holders of one epoch's key. */
   receivers: 64,
-  /** f of the 64: n ≥ 3f + 1. */
+  /** f of 64 voters. */
   threshold: 21,
   contextBytes: 1024,
   messageBytes: 1024,

@@ -20,7 +20,8 @@ const keyPattern = /^[0-9a-f]{64}$/
 
 /**
  * `context` names the section and the epoch, at most 1024 bytes. Throws `CoinInputError` unless 1 ≤ f ≤ 21,
- * 3f + 1 ≤ n ≤ 64; the keys must have been accepted by `checkCoinKey`.
+ * 2f + 1 ≤ n ≤ 64; the keys must have been accepted by `checkCoinKey`. f counts all that may be faulty, also among voters
+ * that are no holders: of 2f + 1 holders, f + 1 are correct and make the coin, and f learn nothing.
  */
 export function createDealTerms(options: {
   readonly context: Uint8Array
@@ -29,8 +30,10 @@ export function createDealTerms(options: {
 }): DealTerms {
   const { context, threshold, receivers } = options
   if (context.length > coinLimits.contextBytes) throw badTerms(`${context.length} bytes of context`)
-  if (!Number.isInteger(threshold) || threshold < 1) throw badTerms(`threshold ${threshold}`)
-  if (receivers.length < 3 * threshold + 1 || receivers.length > coinLimits.receivers) {
+  if (!Number.isInteger(threshold) || threshold < 1 || threshold > coinLimits.threshold) {
+    throw badTerms(`threshold ${threshold}`)
+  }
+  if (receivers.length < 2 * threshold + 1 || receivers.length > coinLimits.receivers) {
     throw badTerms(`${receivers.length} receivers with a threshold of ${threshold}`)
   }
   const keys = receivers.map((key) => {
