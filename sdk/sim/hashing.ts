@@ -32,7 +32,7 @@ export function createFastHashing(): Hashing {
   return {
     genesis: (genesis) =>
       sha256(
-        `genesis|${genesis.founders.join(',')}|${genesis.createdAtMs}|${genesis.salt}|${genesis.previousSection}|${genesis.maxVoters}`,
+        `genesis|${genesis.founders.join(',')}|${genesis.createdAtMs}|${genesis.salt}|${JSON.stringify(genesis.previousSection)}|${genesis.maxVoters}`,
       ),
     event: (event) =>
       sha256(

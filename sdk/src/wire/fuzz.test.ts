@@ -58,7 +58,7 @@ const genesis: fc.Arbitrary<Genesis> = fc.record({
   founders,
   createdAtMs: u48,
   salt: hash,
-  previousSection: fc.option(hash),
+  previousSection: fc.option(fc.record({ sectionId: hash, height: u32, blockHash: hash })),
   maxVoters: fc.integer({ min: 1, max: 256 }),
 })
 
@@ -88,6 +88,7 @@ const message: fc.Arbitrary<PeerMessage> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('join' as const), invitation: bytes(1024) }),
   fc.record({ kind: fc.constant('refused' as const), reason: fc.string({ unit: 'grapheme-ascii', maxLength: 200 }) }),
+  fc.record({ kind: fc.constant('presence' as const), asleep: fc.boolean() }),
 )
 
 /** One change of the kinds that find sloppy decoders: a byte, a bit, a cut, an insertion. */

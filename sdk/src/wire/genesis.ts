@@ -1,7 +1,7 @@
 /** Canonical bytes of a section's genesis; their hash is the section id. */
 import * as P from 'micro-packed'
 import type { Hash } from '../core/gossip/event.ts'
-import type { Genesis } from '../core/section/block.ts'
+import type { Genesis, PreviousSection } from '../core/section/block.ts'
 import {
   ascending,
   atLeastOne,
@@ -28,16 +28,18 @@ const founders = P.validate(ascending(boundedList(limits.voters, hash32)), (keys
   return keys
 })
 
+const previousSection = record<PreviousSection>({ sectionId: hash32, height: P.U32BE, blockHash: hash32 })
+
 export const genesisCoder: Coder<Genesis> = record<Genesis>({
   founders,
   createdAtMs: u48,
   salt: hash32,
-  previousSection: nullable(hash32),
+  previousSection: nullable(previousSection),
   maxVoters: atLeastOne(atMost(limits.voters, P.U16BE)),
 })
 
 const versionedGenesis = versioned(version, genesisCoder)
-const genesisBytesMax = 1 + 2 + limits.voters * 32 + 6 + 32 + 33 + 2
+const genesisBytesMax = 1 + 2 + limits.voters * 32 + 6 + 32 + (1 + 32 + 4 + 32) + 2
 const digest = createDigest('genesis')
 
 /** Throws `EncodingError` unless founders are ascending and at least one, and numbers are within the limits. */

@@ -17,7 +17,7 @@ const genesis: Genesis = {
   founders: [repeat('0a'), repeat('0b')],
   createdAtMs: 0x0123_4567_89ab,
   salt: repeat('cc'),
-  previousSection: repeat('dd'),
+  previousSection: { sectionId: repeat('dd'), height: 7, blockHash: repeat('ee') },
   maxVoters: 13,
 }
 const genesisHex = [
@@ -29,6 +29,8 @@ const genesisHex = [
   repeat('cc'),
   '01',
   repeat('dd'),
+  '00000007',
+  repeat('ee'),
   '000d',
 ].join('')
 
@@ -69,7 +71,7 @@ describe('version 1 of the hashes', () => {
   test('section id: the genesis has these bytes', () => {
     expect(hex(encodeGenesis(genesis))).toBe(genesisHex)
     expect(hashing.genesis(genesis)).toBe(sha256('genesis', genesisHex))
-    expect(hashing.genesis(genesis)).toBe('19b4fb48c095bcbf95aa5e2b2560d9f6eeb6fecc8ba3c6a00446139d476d817e')
+    expect(hashing.genesis(genesis)).toBe('c02c10af4a0801b39787935735c378a9cd8b6445dd9a172183f717facc4d5278')
   })
   test('block hash: covers voters, items with the hash of their transactions, observations, by a header of constant size', () => {
     expect(hex(encodeBlockHeader(blockHeader(block)))).toBe(blockHex)

@@ -42,6 +42,7 @@ const golden: readonly (readonly [PeerMessage, string])[] = [
   [{ kind: 'join', invitation: Uint8Array.of(1, 2) }, '11 0002 0102'],
   [{ kind: 'join', invitation: new Uint8Array() }, '11 0000'],
   [{ kind: 'refused', reason: 'full' }, '12 04 66756c6c'],
+  [{ kind: 'presence', asleep: true }, '13 01'],
 ]
 
 describe('version 1 of a message', () => {

@@ -37,6 +37,8 @@ export type PeerMessage =
     }
   /** Asks to be added, with what the admission policy wants to see; empty where it wants nothing. */
   | { readonly kind: 'join'; readonly invitation: Uint8Array }
+  /** The sender's page falls asleep, and does not answer until it says that it is awake. */
+  | { readonly kind: 'presence'; readonly asleep: boolean }
   /** The sender hangs up; `reason` is a short code in printable ASCII. */
   | { readonly kind: 'refused'; readonly reason: string }
 
@@ -71,6 +73,7 @@ const messageCoder: Coder<RawMessage> = union<RawMessage>({
   ],
   join: [17, record({ invitation: P.bytes(atMost(limits.invitationBytes, P.U16BE)) })],
   refused: [18, record({ reason })],
+  presence: [19, record({ asleep: P.bool })],
 })
 
 /** Throws `EncodingError` for a message above the limits; `splitEvents` keeps `events` below them. */

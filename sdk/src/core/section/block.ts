@@ -2,6 +2,14 @@
 import type { EventId, Hash, PeerId } from '../gossip/event.ts'
 import type { Observation } from './observation.ts'
 
+/** A place in the history of a section that came to an end. */
+export interface PreviousSection {
+  readonly sectionId: Hash
+  /** Of its last certified block; 0, with the section id as its hash, where there is none. */
+  readonly height: number
+  readonly blockHash: Hash
+}
+
 /** The first thing every member of a section agrees on. The section id is its hash, and the chain's block 0. */
 export interface Genesis {
   /** Founding voters in ascending order; usually the founder alone. */
@@ -9,8 +17,8 @@ export interface Genesis {
   readonly createdAtMs: number
   /** Random, so that two sections of the same founders differ. */
   readonly salt: Hash
-  /** The last certified block of the section that this one re-forms, if it does. */
-  readonly previousSection: Hash | null
+  /** Where the section that this one re-forms ends, if it re-forms one. */
+  readonly previousSection: PreviousSection | null
   /** The most voters the section will have, 3f+1. */
   readonly maxVoters: number
 }
