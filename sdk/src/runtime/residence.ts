@@ -51,6 +51,8 @@ export interface Residence {
   readonly transport: Transport
   readonly store: Store
   readonly isSignalingConnected: boolean
+  /** Peers that said that they fall asleep, and gave no sign of life since. */
+  readonly asleep: ReadonlySet<PeerId>
   /** How often what peers sent could not be read, by reason. */
   readonly faults: Readonly<Record<string, number>>
   /** Stops moving house: nothing is founded or joined any more. */
@@ -75,6 +77,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
   const claims = new Map<PeerId, Extract<PeerMessage, { kind: 'section' }>>()
   const linked = new Set<PeerId>()
   const connected = new Set<PeerId>()
+  const asleep = new Set<PeerId>()
   const servers = new Map<string, SignalingState>()
   const conflicts = new Set<Hash>()
   let store = await options.openStore()
@@ -216,13 +219,27 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
   }
 
   function link(peer: PeerId): void {
-    if (!home || linked.has(peer)) return
+    if (!home || linked.has(peer) || asleep.has(peer)) return
     linked.add(peer)
     home.engine.put({ kind: 'peerUp', peer })
     const { membership } = home.engine.core.status()
     if (membership === 'outside' || membership === 'removed') {
       links.send(peer, { kind: 'join', invitation: new Uint8Array() })
     }
+  }
+
+  function unlink(peer: PeerId): void {
+    if (linked.delete(peer)) home?.engine.put({ kind: 'peerDown', peer })
+  }
+
+  /** A sleeper is not waited for and nothing is sent to it; awake, it is told all that it missed. */
+  function onPresence(peer: PeerId, isAsleep: boolean): void {
+    if (isAsleep) asleep.add(peer)
+    else asleep.delete(peer)
+    unlink(peer)
+    const claim = claims.get(peer)
+    if (!isAsleep && claim) meet(peer, claim)
+    events.changed()
   }
 
   function onMessage(peer: PeerId, message: PeerMessage): void {
@@ -234,6 +251,8 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
         return onJoin(peer)
       case 'refused':
         return events.refused(`refusedByPeer: ${message.reason}`, peer)
+      case 'presence':
+        return onPresence(peer, message.asleep)
       case 'events':
         if (home && linked.has(peer)) home.engine.putEvents(peer, message.events, message.more)
         return
@@ -261,6 +280,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
   const handlers: TransportHandlers = {
     peerUp(peer) {
       connected.add(peer)
+      asleep.delete(peer)
       links.peerUp(peer)
       tell(peer)
       events.changed()
@@ -269,7 +289,9 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
       connected.delete(peer)
       claims.delete(peer)
       links.peerDown(peer)
-      if (linked.delete(peer)) home?.engine.put({ kind: 'peerDown', peer })
+      unlink(peer)
+      // Only of members does anybody want to know whether they sleep.
+      if (!home?.engine.core.status().members.some((member) => member.peer === peer)) asleep.delete(peer)
       events.changed()
     },
     frame: (peer, bytes) => links.frame(peer, bytes),
@@ -309,6 +331,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
     get isSignalingConnected() {
       return [...servers.values()].some((server) => server.connected)
     },
+    asleep,
     faults: links.faults,
     settleDown: () => clearInterval(lookout),
     async close() {
