@@ -5,29 +5,48 @@ import {
   createIdentityKey,
   type IdentityKey,
   identityFrom,
-  isIdentityKey,
+  openIdentityKey,
+  plainIdentityKey,
   verifyByPoints,
+  wrapIdentityKey,
 } from '../src/crypto/index.ts'
-import { type Locks, openIdentityVault } from '../src/store/index.ts'
+import { type KeyForm, type Locks, openIdentityVault } from '../src/store/index.ts'
 
 const room = 'vault-test'
 const databaseName = `parsec-web/identities/${room}`
+
+const wrapped: KeyForm<IdentityKey> = { name: 'wrapped', keep: wrapIdentityKey }
+const plain: KeyForm<IdentityKey> = { name: 'plain', keep: async (key) => plainIdentityKey(key) }
+
+/** The seed of an identity that an earlier version of this library kept, and the public key of it (RFC 8032, section 7.1). */
+const seedOfFormat1 = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60'
+const peerOfFormat1 = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'
+
+/** The database as format 1 was published: a store of records by public key. */
+async function writeFormat1(secret: unknown, peer = peerOfFormat1): Promise<void> {
+  const database = await openDB(databaseName, 1, { upgrade: (fresh) => void fresh.createObjectStore('identities') })
+  await database.put('identities', { key: { peer, secret }, touchedAtMs: 1 }, peer)
+  database.close()
+}
+
+async function recordOf(peer: string): Promise<unknown> {
+  const database = await openDB(databaseName)
+  const record = await database.get('identities', peer)
+  database.close()
+  return record
+}
 
 /** `tabs` makes the locks of tabs of one browser: they exclude each other. */
 export function describeVault(kind: string, tabs: () => Locks | null): void {
   describe(`an identity vault with ${kind}`, () => {
     let time = 0
-    const openTab = (locks: Locks | null = tabs()) => {
-      return openIdentityVault<IdentityKey>(room, {
-        create: createIdentityKey,
-        isKey: isIdentityKey,
-        locks,
-        now: () => ++time,
-      })
+    const openTab = (locks: Locks | null = tabs(), forms = [wrapped, plain], name = room) => {
+      const create = createIdentityKey
+      return openIdentityVault<IdentityKey>(name, { create, forms, open: openIdentityKey, locks, now: () => ++time })
     }
     const releases: (() => Promise<void>)[] = []
-    async function claim(locks: Locks | null = tabs()) {
-      const identity = await openTab(locks).claim()
+    async function claim(locks: Locks | null = tabs(), forms = [wrapped, plain]) {
+      const identity = await openTab(locks, forms).claim()
       releases.push(identity.release)
       return identity
     }
@@ -93,8 +112,7 @@ export function describeVault(kind: string, tabs: () => Locks | null): void {
 
     test('keeps rooms apart', async () => {
       const here = await claim()
-      const options = { create: createIdentityKey, isKey: isIdentityKey, locks: tabs() }
-      const there = await openIdentityVault('another-room', options).claim()
+      const there = await openTab(tabs(), [wrapped], 'another-room').claim()
       expect(there.isNew).toBe(true)
       await here.release()
       await there.discard()
@@ -105,13 +123,79 @@ export function describeVault(kind: string, tabs: () => Locks | null): void {
       const { key, release } = await claim()
       await release()
       const database = await openDB(databaseName)
-      const other = await createIdentityKey()
-      await database.put('identities', { key, touchedAtMs: 1e9 }, other.peer)
+      const other = createIdentityKey()
+      await database.put('identities', { key: plainIdentityKey(key), touchedAtMs: 1e9 }, other.peer)
       await database.put('identities', { key: { peer: 'x' }, touchedAtMs: 1e9 }, 'x')
       await database.put('identities', 5, 'y')
-      await database.put('identities', { key: other, touchedAtMs: 'late' }, key.peer)
+      await database.put('identities', { key: plainIdentityKey(key), touchedAtMs: 'late' }, key.peer)
       database.close()
       expect((await claim()).isNew).toBe(true)
+      const letGo = await tabs()?.tryAcquire(`parsec-web/identity/${room}/${other.peer}`)
+      expect(letGo ?? null).not.toBeNull()
+      await letGo?.()
+    })
+
+    describe('keeps keys', () => {
+      test('in the safest form that the platform stores and gives back', async () => {
+        const unkept: KeyForm<IdentityKey> = { name: 'unkept', keep: () => Promise.reject(new Error('no such thing')) }
+        const unstored: KeyForm<IdentityKey> = { name: 'unstored', keep: async () => () => {} }
+        const lost: KeyForm<IdentityKey> = { name: 'lost', keep: async () => 'not what was given' }
+        const before = await claim(tabs(), [unkept, unstored, lost, plain])
+        expect(before).toMatchObject({ persistent: true, form: 'plain' })
+        await before.release()
+        const after = await claim(tabs(), [unkept, unstored, lost, plain])
+        expect(after).toMatchObject({ key: before.key, form: 'plain', isNew: false })
+      })
+
+      test('in the safest form as soon as the platform can do it', async () => {
+        const before = await claim(tabs(), [plain])
+        await before.release()
+        const after = await claim()
+        expect(after).toMatchObject({ key: before.key, form: 'wrapped', isNew: false })
+        expect(await recordOf(before.key.peer)).not.toHaveProperty('key.secret.length')
+      })
+
+      test('nowhere but in memory where no form can be kept', async () => {
+        expect(await claim(tabs(), [])).toMatchObject({ persistent: false, form: null, reason: 'failed' })
+      })
+
+      test('without leaving what it tried behind', async () => {
+        await claim()
+        const database = await openDB(databaseName)
+        expect(await database.count('identities')).toBe(1)
+        database.close()
+      })
+    })
+
+    describe('of format 1, as it was first published,', () => {
+      test('gives a tab the identity it had, with a secret for the coin from now on', async () => {
+        await writeFormat1(Uint8Array.from(seedOfFormat1.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16)))
+        const first = await claim()
+        expect(first).toMatchObject({ isNew: false, form: 'wrapped', key: { peer: peerOfFormat1 } })
+        const signature = await identityFrom(first.key).sign(Uint8Array.of(1))
+        expect(verifyByPoints(peerOfFormat1, signature, Uint8Array.of(1))).toBe(true)
+        await first.release()
+        expect((await claim()).key).toEqual(first.key)
+      })
+
+      test("gives a tab the identity it had where the platform's key cannot be read out", async () => {
+        const pair = (await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])) as CryptoKeyPair
+        const raw = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey))
+        const peer = Array.from(raw, (byte) => byte.toString(16).padStart(2, '0')).join('')
+        await writeFormat1(pair.privateKey, peer)
+        for (const _again of [1, 2]) {
+          const identity = await claim()
+          expect(identity).toMatchObject({ isNew: false, form: 'wrapped', key: { peer } })
+          const signature = await identityFrom(identity.key).sign(Uint8Array.of(1))
+          expect(verifyByPoints(peer, signature, Uint8Array.of(1))).toBe(true)
+          await identity.release()
+        }
+      })
+    })
+
+    test('leaves a newer format alone, and says so', async () => {
+      ;(await openDB(databaseName, 1000)).close()
+      expect(await claim()).toMatchObject({ persistent: false, reason: 'newerFormat' })
     })
 
     test('gives an identity that does not last, and says why, where there are no locks', async () => {

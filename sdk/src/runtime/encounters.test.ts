@@ -21,6 +21,7 @@ async function open(network: MemoryNetwork, name: string, options: Partial<Sessi
     hashing: createHashing(),
     openStore: async () => createMemoryStore(),
     storageReason: null,
+    keyForm: null,
     connect: (handlers) => network.join(key(name), handlers),
     nowMs: () => 1_000_000 + performance.now(),
     random: (length) => Uint8Array.from({ length }, () => drawn++ & 0xff),

@@ -1,5 +1,13 @@
 /** `joinSection`: checks what the caller asks for, takes up an identity and its storage, and opens the session. */
-import { createIdentityKey, createVerifier, type IdentityKey, identityFrom, isIdentityKey } from '../crypto/index.ts'
+import {
+  createIdentityKey,
+  createVerifier,
+  type IdentityKey,
+  identityFrom,
+  openIdentityKey,
+  plainIdentityKey,
+  wrapIdentityKey,
+} from '../crypto/index.ts'
 import {
   type ClaimedIdentity,
   createMemoryStore,
@@ -69,10 +77,16 @@ async function openWithIdentity(options: JoinOptions, wanted: string | null): Pr
 }
 
 async function claim({ room, storage }: JoinOptions, fresh: boolean): Promise<ClaimedIdentity<IdentityKey>> {
-  const locks = storage === 'memory' ? { locks: null } : {}
-  return await openIdentityVault(room, { create: () => createIdentityKey(), isKey: isIdentityKey, ...locks }).claim({
-    fresh,
+  const vault = openIdentityVault(room, {
+    create: createIdentityKey,
+    forms: [
+      { name: 'wrapped', keep: wrapIdentityKey },
+      { name: 'plain', keep: async (key) => plainIdentityKey(key) },
+    ],
+    open: openIdentityKey,
+    ...(storage === 'memory' ? { locks: null } : {}),
   })
+  return await vault.claim({ fresh })
 }
 
 async function openStore({ room }: JoinOptions, claimed: ClaimedIdentity<IdentityKey>): Promise<Store> {
@@ -96,6 +110,7 @@ async function open(
     hashing: createHashing(),
     openStore: () => openStore(options, claimed),
     storageReason: claimed.reason,
+    keyForm: claimed.form,
     connect: (handlers) =>
       createWebRtcTransport({
         room,

@@ -17,6 +17,7 @@ async function open(network: MemoryNetwork, options: Partial<SessionOptions> = {
     hashing: createHashing(),
     openStore: async () => createMemoryStore(),
     storageReason: null,
+    keyForm: null,
     connect: (handlers) => network.join(identity.peer, handlers),
     nowMs: () => performance.timeOrigin + performance.now(),
     random: (length) => new Uint8Array(randomBytes(length)),

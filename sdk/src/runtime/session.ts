@@ -1,24 +1,16 @@
-/** One tab in one section, as its application sees it. */
+/** One tab in one section, as its application sees it: commands to the host that runs the section, and its news. */
 import { createNanoEvents } from 'nanoevents'
 import type { Hash, PeerId } from '../core/gossip/event.ts'
-import type { Output } from '../core/io.ts'
-import type { Malice } from '../core/malice/malice.ts'
-import { toCertificate } from './certificate.ts'
+import type { Transport, TransportDiagnostics } from '../transport/port.ts'
 import { deferred } from './deferred.ts'
-import type { Engine } from './engine.ts'
 import { ParsecError } from './errors.ts'
 import { createHistory } from './history.ts'
+import { type HostOptions, openHost } from './host.ts'
 import { toInvitation } from './invitation.ts'
-import { type Residence, type ResidenceOptions, takeResidence } from './residence.ts'
-import { joiningStatus, toStatus } from './status.ts'
-import type { Certificate, Diagnostics, Receipt, Section, SectionEvents, SectionStatus } from './types.ts'
+import { errorOf, type HostFigures, type News, type SectionHost } from './news.ts'
+import { joiningStatus } from './status.ts'
+import type { Receipt, Section, SectionEvents, SectionStatus } from './types.ts'
 import { encodeTransaction, NONCE_BYTES } from './value.ts'
-
-export interface SessionOptions extends ResidenceOptions {
-  readonly storageReason: string | null
-  /** The identity is not needed any more (`forget`: and must not be used again), or only for now. */
-  readonly release: (forget: boolean) => Promise<void>
-}
 
 export interface Session {
   readonly section: Section
@@ -26,221 +18,127 @@ export interface Session {
   readonly joined: Promise<void>
 }
 
-/** How long `leave` waits for its own removal to become final. */
-const LEAVE_PATIENCE_MS = 5_000
+export type SessionOptions = HostOptions
 
-/** Rejects with `StoreError` where what is stored cannot be read. */
+/** The section runs in this thread. Rejects with `StoreError` where what is stored cannot be read. */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { identity, nowMs } = options
-  const me = identity.peer
+  let transport: Transport | null = null
+  const front = createFront({ me: options.identity.peer, nowMs: options.nowMs, random: options.random })
+  const connect: HostOptions['connect'] = (handlers) => {
+    transport = options.connect(handlers)
+    return transport
+  }
+  const host = await openHost({ ...options, connect }, front.hear)
+  return front.open(host, () => transport?.diagnostics() ?? offline)
+}
+
+const offline: TransportDiagnostics = { peers: [], signaling: [], refusals: {} }
+
+export interface FrontOptions {
+  readonly me: PeerId
+  readonly nowMs: () => number
+  readonly random: (length: number) => Uint8Array
+}
+
+export interface Front {
+  /** Takes news in the order in which the host tells them. */
+  hear(news: News): void
+  open(host: SectionHost, transport: () => TransportDiagnostics): Session
+}
+
+export function createFront({ me, nowMs, random }: FrontOptions): Front {
   const events = createNanoEvents<SectionEvents>()
   const history = createHistory(me, nowMs)
-  const refused: Record<string, number> = {}
-  const malice: Malice[] = []
-  const conflicts: Hash[] = []
   const joining = deferred<void>()
-  let phase: 'joining' | 'live' | 'left' = 'joining'
-  let alarm: string | null = null
-  let closing: Promise<void> | null = null
-  let lastStatus = ''
+  let id: Hash = ''
+  let status = joiningStatus('looking for the section in this room')
   let lastMembers = ''
-  let isStatusQueued = false
-  // Null until the first restart from the store is over.
-  let residence: Residence | null = null
-
-  function status(): SectionStatus {
-    const home = residence?.home
-    if (!residence || !home) return joiningStatus('looking for the section in this room')
-    return toStatus(home.engine.core.status(), {
-      phase: alarm ? 'stopped' : phase,
-      alarm,
-      signalingConnected: residence.isSignalingConnected,
-      me,
-    })
+  let figures: HostFigures = {
+    refused: {},
+    malice: [],
+    events: 0,
+    waiting: 0,
+    storage: { persistent: false, reason: null },
+    conflicts: [],
   }
+  let ended: ParsecError | null = null
+  let isClosing = false
 
-  /** Tells of a change of status once per turn of the event loop, however much happened in it. */
-  function statusMayHaveChanged(): void {
-    if (isStatusQueued) return
-    isStatusQueued = true
-    queueMicrotask(() => {
-      isStatusQueued = false
-      const now = status()
-      const text = JSON.stringify(now)
-      if (text === lastStatus) return
-      lastStatus = text
-      events.emit('status', now)
-      const members = JSON.stringify(now.members)
-      if (members === lastMembers) return
-      lastMembers = members
-      events.emit('members', now.members)
-    })
-  }
-
-  function count(reason: string, peer: PeerId | null): void {
-    refused[reason] = (refused[reason] ?? 0) + 1
-    events.emit('rejection', { reason, peer })
-  }
-
-  function report(output: Output, engine: Engine): void {
-    for (const { reason, from } of output.rejections) count(reason, from)
-    for (const proof of output.evidence) {
-      malice.push(proof)
-      events.emit('malice', proof)
-    }
-    for (const block of output.blocks) {
-      history.append(block, [...(engine.core.ordering.stateAfter(block.height)?.members.keys() ?? [])])
-    }
-    if (output.alarm !== null) stop(output.alarm)
-    settleMembership(engine)
-    statusMayHaveChanged()
-  }
-
-  function settleMembership(engine: Engine): void {
-    const { membership } = engine.core.status()
-    if (phase === 'joining' && (membership === 'member' || membership === 'voter')) {
-      phase = 'live'
-      residence?.settleDown()
-      joining.resolve()
-    }
-    if (phase === 'live' && membership === 'removed') {
-      history.end(new ParsecError('notAMember', 'the section removed this member'))
+  function hear(news: News): void {
+    switch (news.kind) {
+      case 'status':
+        return onStatus(news.id, news.status)
+      case 'figures':
+        figures = news.figures
+        return
+      case 'blocks':
+        for (const block of news.blocks) history.append(block)
+        return
+      case 'yielded':
+        return history.restart()
+      case 'joined':
+        return joining.resolve()
+      case 'notJoined':
+        return joining.reject(errorOf(news.error))
+      case 'ended':
+        ended ??= errorOf(news.error)
+        return history.end(ended)
+      case 'rejection':
+        return events.emit('rejection', { reason: news.reason, peer: news.peer })
+      case 'malice':
+        return events.emit('malice', news.malice)
+      case 'conflict':
+        return events.emit('conflict', news.sectionId)
+      case 'alarm':
+        return events.emit('alarm', news.reason)
     }
   }
 
-  function stop(reason: string): void {
-    if (alarm !== null) return
-    alarm = reason
-    history.end(new ParsecError('stopped', reason))
-    joining.reject(new ParsecError('stopped', reason))
-    events.emit('alarm', reason)
-    statusMayHaveChanged()
+  function onStatus(newId: Hash, now: SectionStatus): void {
+    id = newId
+    status = now
+    events.emit('status', now)
+    const members = JSON.stringify(now.members)
+    if (members === lastMembers) return
+    lastMembers = members
+    events.emit('members', now.members)
   }
 
-  // The public object
-
-  function submit(value: unknown): Receipt {
-    assertOpen()
-    const { id, bytes } = encodeTransaction(me, options.random(NONCE_BYTES), value)
-    const receipt = history.open(id, bytes)
-    residence?.home?.engine.put({ kind: 'submit', transactions: [bytes] })
-    statusMayHaveChanged()
+  function submit(host: SectionHost, value: unknown): Receipt {
+    if (ended) throw new ParsecError(ended.code, ended.message)
+    if (isClosing) throw new ParsecError('closed', 'the section was left or closed')
+    const transaction = encodeTransaction(me, random(NONCE_BYTES), value)
+    const receipt = history.open(transaction.id)
+    host.submit(transaction.id, transaction.bytes)
     return receipt
   }
 
-  function assertOpen(): void {
-    if (alarm !== null) throw new ParsecError('stopped', alarm)
-    if (closing) throw new ParsecError('closed', 'the section was left or closed')
-    if (status().role === 'removed') throw new ParsecError('notAMember', 'the section removed this member')
-  }
-
-  async function certificate(height: number): Promise<Certificate> {
-    for (;;) {
-      const engine = residence?.home?.engine
-      const found = engine && toCertificate(engine.core, engine.sealed, height)
-      if (found) return found
-      assertOpen()
-      await new Promise<void>((resolve) => {
-        const off = events.on('status', () => {
-          off()
-          resolve()
-        })
-      })
+  function open(host: SectionHost, transport: () => TransportDiagnostics): Session {
+    const closing = (act: () => Promise<void>) => () => {
+      isClosing = true
+      return act()
     }
-  }
-
-  function diagnostics(): Diagnostics {
-    const core = live.home?.engine.core
-    return {
-      transport: live.transport.diagnostics(),
-      refused: { ...refused, ...live.faults },
-      malice,
-      events: core?.ordering.graph.vertices.length ?? 0,
-      waiting: core?.status().waiting ?? 0,
-      storage: { persistent: live.store.persistent, reason: options.storageReason },
-      conflicts,
+    const section: Section = {
+      me,
+      get id() {
+        return id
+      },
+      get status() {
+        return status
+      },
+      on: (name, listener) =>
+        name === 'block' ? history.follow(listener as SectionEvents['block']) : events.on(name, listener),
+      submit: (value) => submit(host, value),
+      blocks: (from = 1) => history.iterate(from),
+      block: (height) => history.blocks[height - 1],
+      certificate: (height) => host.certificate(height),
+      invitation: () => toInvitation(id),
+      diagnostics: () => ({ ...figures, transport: transport() }),
+      leave: closing(() => host.leave()),
+      close: closing(() => host.close()),
     }
+    return { section, joined: joining.promise }
   }
 
-  async function leave(): Promise<void> {
-    const home = live.home
-    if (!closing && home && phase === 'live' && alarm === null) {
-      const isAlone = home.engine.core.status().members.length === 1
-      home.engine.put({ kind: 'leave' })
-      if (!isAlone) await removalOr(LEAVE_PATIENCE_MS)
-    }
-    await end('left', true)
-  }
-
-  /** Until our own removal is final, or for so long. */
-  async function removalOr(patienceMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const check = () => {
-        if (status().role !== 'removed') return
-        off()
-        clearTimeout(timeout)
-        resolve()
-      }
-      const off = events.on('status', check)
-      const timeout = setTimeout(() => {
-        off()
-        resolve()
-      }, patienceMs)
-    })
-  }
-
-  function end(how: 'left' | 'closed', forget: boolean): Promise<void> {
-    closing ??= (async () => {
-      await live.close()
-      if (how === 'left') phase = 'left'
-      const error = new ParsecError('closed', `the section was ${how}`)
-      history.end(error)
-      joining.reject(error)
-      await (forget ? live.store.delete() : live.store.close())
-      await options.release(forget)
-      statusMayHaveChanged()
-    })()
-    return closing
-  }
-
-  const live = await takeResidence(options, {
-    report,
-    changed: statusMayHaveChanged,
-    refused: count,
-    conflict: (sectionId) => {
-      conflicts.push(sectionId)
-      events.emit('conflict', sectionId)
-    },
-    failed: stop,
-    yielded: () => {
-      history.restart()
-      phase = 'joining'
-      return history.unfinal()
-    },
-  })
-  residence = live
-  // The membership that the store restored.
-  if (phase !== 'joining') live.settleDown()
-  statusMayHaveChanged()
-
-  const section: Section = {
-    me,
-    get id() {
-      return live.home?.id ?? ''
-    },
-    get status() {
-      return status()
-    },
-    on: (name, listener) =>
-      name === 'block' ? history.follow(listener as SectionEvents['block']) : events.on(name, listener),
-    submit,
-    blocks: (from = 1) => history.iterate(from),
-    block: (height) => history.blocks[height - 1],
-    certificate,
-    invitation: () => toInvitation(live.home?.id ?? ''),
-    diagnostics,
-    leave,
-    close: () => end('closed', false),
-  }
-  return { section, joined: joining.promise }
+  return { hear, open }
 }

@@ -109,6 +109,22 @@ export interface Certificate {
   readonly attestations: readonly { readonly header: Uint8Array; readonly signature: Uint8Array }[]
 }
 
+export interface StorageDiagnostics {
+  /** False: this tab is a new peer after a reload; `reason` says why. */
+  readonly persistent: boolean
+  /**
+   * Why nothing is kept: `denied` (no storage, or the user's settings or a private window keep us from it), `noLocks` (no
+   * Web Locks, as outside of secure contexts), `quota`, `blocked` (another tab holds an older format open),
+   * `newerFormat` (a newer version of this library has been here), `failed`; null while all is kept.
+   */
+  readonly reason: string | null
+  /**
+   * How the identity's secrets lie on the disk: `wrapped` under a key that the browser lets nobody read, `plain` where it
+   * cannot store such keys; null where nothing is kept.
+   */
+  readonly keys: string | null
+}
+
 export interface Diagnostics {
   readonly transport: TransportDiagnostics
   /** How often what peers sent was refused, by reason: frames, messages, signatures, events. */
@@ -118,7 +134,7 @@ export interface Diagnostics {
   /** Events here, and events that wait for a parent. */
   readonly events: number
   readonly waiting: number
-  readonly storage: { readonly persistent: boolean; readonly reason: string | null }
+  readonly storage: StorageDiagnostics
   /** Ids of other sections with a history that were met in this room. */
   readonly conflicts: readonly Hash[]
 }

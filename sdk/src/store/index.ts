@@ -14,6 +14,8 @@ export {
 export {
   type ClaimedIdentity,
   type IdentityVault,
+  type KeyForm,
+  type OpenedKey,
   openIdentityVault,
   type VaultKey,
   type VaultOptions,

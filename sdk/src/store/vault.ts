@@ -5,17 +5,32 @@
 import type { DBSchema, IDBPDatabase, IDBPObjectStore } from 'idb'
 import { changeDurably, type DatabaseFormat, openDatabase, storeError } from './database.ts'
 import { type Locks, webLocks } from './locks.ts'
-import type { StoreErrorCode } from './port.ts'
+import { StoreError, type StoreErrorCode } from './port.ts'
 
-/** What is kept of an identity: structured-cloneable, named by its public key. */
+/** The secrets of an identity as they are in memory, named by its public key. */
 export interface VaultKey {
   readonly peer: string
 }
 
+/** A way to keep a key. */
+export interface KeyForm<Key extends VaultKey> {
+  readonly name: string
+  /** Structured-cloneable. Rejects where the platform cannot do it. */
+  keep(key: Key): Promise<unknown>
+}
+
+export interface OpenedKey<Key extends VaultKey> {
+  readonly key: Key
+  /** Null for what an earlier version kept. */
+  readonly form: string | null
+}
+
 export interface VaultOptions<Key extends VaultKey> {
-  create(): Promise<Key>
-  /** Whether what is on disk is such a key: what is not is never claimed. */
-  isKey(value: unknown): value is Key
+  create(): Key
+  /** The safest first: what the platform stores and gives back is used. What lies in another form is kept anew. */
+  readonly forms: readonly KeyForm<Key>[]
+  /** From what a form made, now or in an earlier version; null for anything else, which is never claimed. */
+  open(kept: unknown): Promise<OpenedKey<Key> | null>
   /** Default: the platform's Web Locks. Null: there are none. */
   readonly locks?: Locks | null
   /** Milliseconds since 1970; default the platform's clock. Only orders preferences. */
@@ -24,6 +39,8 @@ export interface VaultOptions<Key extends VaultKey> {
 
 export interface ClaimedIdentity<Key> {
   readonly key: Key
+  /** Name of the form in which the key is kept; null for one that is kept nowhere. */
+  readonly form: string | null
   /** False for an identity that had to be made for this process only; `reason` says why. */
   readonly persistent: boolean
   readonly reason: StoreErrorCode | 'noLocks' | null
@@ -38,8 +55,9 @@ export interface ClaimedIdentity<Key> {
 }
 
 export interface IdentityVault<Key> {
-  /** Never rejects for reasons of storage: then the identity is not persistent. */
-  /** `fresh`: a new identity, whatever is free. */
+  /**
+   * Never rejects for reasons of storage: then the identity is not persistent. `fresh`: a new identity, whatever is free.
+   */
   claim(options?: { readonly fresh?: boolean }): Promise<ClaimedIdentity<Key>>
 }
 
@@ -53,81 +71,128 @@ interface Schema extends DBSchema {
 }
 
 const format: DatabaseFormat<Schema> = {
-  migrations: [(database) => void database.createObjectStore('identities')],
+  migrations: [
+    (database) => void database.createObjectStore('identities'),
+    // Keys lie in the forms of `KeyForm`. Older ones are kept anew when they are claimed: no upgrade can wait for that.
+    () => {},
+  ],
 }
+
+/** What a form made is tried under such a name, which is no peer's, before it takes the place of anything. */
+const trialPrefix = 'trial/'
 
 type Open = IDBPDatabase<Schema>
 type IdentityStore = IDBPObjectStore<Schema, ['identities'], 'identities', 'readwrite'>
 
+/** A key with what is on disk of it. */
+interface Kept<Key> {
+  readonly key: Key
+  readonly form: string
+  readonly kept: unknown
+}
+
 /** Opens nothing before the first claim, and keeps nothing open between calls. */
 export function openIdentityVault<Key extends VaultKey>(room: string, options: VaultOptions<Key>): IdentityVault<Key> {
-  const { create, isKey, locks = webLocks(), now = Date.now } = options
+  const { create, forms, open: openKey, locks = webLocks(), now = Date.now } = options
   const database = `parsec-web/identities/${room}`
   const lockName = (peer: string) => `parsec-web/identity/${room}/${peer}`
   const withVault = <T>(use: (open: Open) => Promise<T>) => withDatabase(database, use)
   const change = (how: (store: IdentityStore) => Promise<unknown>) =>
     withVault((open) => changeDurably(open, 'identities', how))
+  const read = (peer: string) => withVault((open) => open.get('identities', peer))
 
   async function claim({ fresh = false } = {}): Promise<ClaimedIdentity<Key>> {
-    if (locks === null) return await temporary(create, 'noLocks')
+    if (locks === null) return temporary(create(), 'noLocks')
     try {
       return (fresh ? null : await claimFree(locks)) ?? (await claimNew(locks))
     } catch (error) {
-      return await temporary(create, storeError(error).code)
+      return temporary(create(), storeError(error).code)
     }
   }
 
   async function claimFree(held: Locks): Promise<ClaimedIdentity<Key> | null> {
     const known = await withVault(readIdentities)
     const latestFirst = known.toSorted((one, other) => other.record.touchedAtMs - one.record.touchedAtMs)
-    for (const { peer, record } of latestFirst) {
-      if (!isKey(record.key) || record.key.peer !== peer) continue
+    for (const { peer } of latestFirst) {
       const letGo = await held.tryAcquire(lockName(peer))
-      const identity = letGo && (await hold(record.key, false, letGo))
+      const identity = letGo && (await hold(letGo, false, () => reopen(peer)))
       if (identity !== null) return identity
     }
     return null
   }
 
   async function claimNew(held: Locks): Promise<ClaimedIdentity<Key>> {
-    const key = await create()
+    const key = create()
     // Before it can be found, so that no other tab takes it first.
     const letGo = await held.tryAcquire(lockName(key.peer))
     if (letGo === null) throw new Error('a fresh key is already in use')
-    const identity = await hold(key, true, letGo)
+    const identity = await hold(letGo, true, () => keepBest(key))
     if (identity === null) throw new Error('a fresh identity is always there')
     return identity
   }
 
-  /** Null when the tab that held the identity until now has discarded it since we looked. */
-  async function hold(key: Key, isNew: boolean, letGo: () => Promise<void>): Promise<ClaimedIdentity<Key> | null> {
-    let held = true
-    const touch = async () => {
-      if (held) await change((store) => store.put({ key, touchedAtMs: now() }, key.peer))
+  /** Read only now that nobody else holds it: null when it was discarded since we looked, or is damaged. */
+  async function reopen(peer: string): Promise<Kept<Key> | null> {
+    const kept = (await read(peer))?.key
+    const opened = await openKey(kept)
+    if (opened?.key.peer !== peer) return null
+    const { key, form } = opened
+    return form !== null && form === forms[0]?.name ? { key, form, kept } : await keepBest(key)
+  }
+
+  /** Not every platform that has such keys can store them, and some only show that when they are read back. */
+  async function keepBest(key: Key): Promise<Kept<Key>> {
+    const trial = trialPrefix + key.peer
+    let reason: unknown = new StoreError('failed', 'a key needs a form to be kept in')
+    for (const { name, keep } of forms) {
+      try {
+        const kept = await keep(key)
+        await change((store) => store.put({ key: kept, touchedAtMs: 0 }, trial))
+        const opened = await openKey((await read(trial))?.key)
+        await change((store) => store.delete(trial))
+        if (opened?.key.peer === key.peer) return { key, form: name, kept }
+      } catch (error) {
+        reason = error
+      }
     }
+    throw reason
+  }
+
+  /** `take` runs under the lock; where it finds nothing, the lock is let go. */
+  async function hold(
+    letGo: () => Promise<void>,
+    isNew: boolean,
+    take: () => Promise<Kept<Key> | null>,
+  ): Promise<ClaimedIdentity<Key> | null> {
+    let held = true
     const release = async () => {
       held = false
       await letGo()
     }
+    const touchAs = async ({ key, kept }: Kept<Key>) => {
+      if (held) await change((store) => store.put({ key: kept, touchedAtMs: now() }, key.peer))
+    }
+    let taken: Kept<Key> | null
     try {
-      if (!isNew && (await withVault((open) => open.get('identities', key.peer))) === undefined) {
-        await release()
-        return null
-      }
-      await touch()
+      taken = await take()
+      if (taken !== null) await touchAs(taken)
+      else await release()
     } catch (error) {
       await release()
       throw error
     }
+    if (taken === null) return null
+    const found = taken
     return {
-      key,
+      key: found.key,
+      form: found.form,
       persistent: true,
       reason: null,
       isNew,
-      touch,
+      touch: () => touchAs(found),
       release,
       async discard() {
-        if (held) await change((store) => store.delete(key.peer))
+        if (held) await change((store) => store.delete(found.key.peer))
         await release()
       },
     }
@@ -136,13 +201,9 @@ export function openIdentityVault<Key extends VaultKey>(room: string, options: V
   return { claim }
 }
 
-async function temporary<Key>(
-  create: () => Promise<Key>,
-  reason: StoreErrorCode | 'noLocks',
-): Promise<ClaimedIdentity<Key>> {
+function temporary<Key>(key: Key, reason: StoreErrorCode | 'noLocks'): ClaimedIdentity<Key> {
   const nothing = async () => {}
-  const key = await create()
-  return { key, persistent: false, reason, isNew: true, touch: nothing, release: nothing, discard: nothing }
+  return { key, form: null, persistent: false, reason, isNew: true, touch: nothing, release: nothing, discard: nothing }
 }
 
 async function withDatabase<T>(name: string, use: (open: Open) => Promise<T>): Promise<T> {
@@ -163,6 +224,6 @@ async function readIdentities(
   const [peers, records] = await Promise.all([transaction.store.getAllKeys(), transaction.store.getAll()])
   return peers.flatMap((peer, index) => {
     const record = records[index]
-    return record !== undefined && typeof record.touchedAtMs === 'number' ? [{ peer, record }] : []
+    return !peer.startsWith(trialPrefix) && typeof record?.touchedAtMs === 'number' ? [{ peer, record }] : []
   })
 }
