@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Block } from '../core/section/block.ts'
 import { ParsecError } from './errors.ts'
+import { createBlockReader } from './final-block.ts'
 import { createHistory } from './history.ts'
 import { encodeTransaction, NONCE_BYTES } from './value.ts'
 
@@ -27,8 +28,9 @@ function block(
 function history() {
   let nowMs = 100
   const created = createHistory(me, () => nowMs)
+  const read = createBlockReader()
   const append = (...blocks: readonly Block[]) => {
-    for (const appended of blocks) created.append(appended, [me, other])
+    for (const appended of blocks) created.append(read(appended, [me, other]))
   }
   return {
     history: created,
@@ -117,36 +119,31 @@ describe('iteration', () => {
 describe('receipts', () => {
   test('resolve with height, place in the block and the time that passed', async () => {
     const { history: past, append, pass } = history()
-    const { id, bytes } = transaction(me, 8)
-    const receipt = past.open(id, bytes)
+    const receipt = past.open(transaction(me, 8).id)
     pass(30)
     append(block(1, other), block(2, me, [7, 8]))
     await expect(receipt.final).resolves.toEqual({ height: 2, index: 1, latencyMs: 30 })
-    expect(past.unfinal()).toEqual([])
   })
 
-  test("do not resolve by another's transaction of the same bytes", () => {
+  test("do not resolve by another's transaction of the same bytes", async () => {
     const { history: past, append } = history()
-    const { id, bytes } = transaction(me, 8)
-    past.open(id, bytes)
-    append(block(1, other, [8]))
-    expect(past.unfinal()).toEqual([bytes])
+    const receipt = past.open(transaction(me, 8).id)
+    append(block(1, other, [8]), block(2, me, [8]))
+    await expect(receipt.final).resolves.toMatchObject({ height: 2 })
   })
 
   test('are rejected when we shall not see it, and nothing is unhandled if nobody waits', async () => {
     const { history: past } = history()
-    const { id, bytes } = transaction(me, 8)
-    const receipt = past.open(id, bytes)
+    const receipt = past.open(transaction(me, 8).id)
     past.end(closed)
     await expect(receipt.final).rejects.toBe(closed)
   })
 
-  test('outlive a section that yields: what was not final goes to the other', async () => {
+  test('outlive a section that yields', async () => {
     const { history: past, append } = history()
-    const { id, bytes } = transaction(me, 8)
-    const receipt = past.open(id, bytes)
+    const receipt = past.open(transaction(me, 8).id)
     past.restart()
-    expect([past.blocks, past.unfinal()]).toEqual([[], [bytes]])
+    expect(past.blocks).toEqual([])
     append(block(1, me, [8]))
     await expect(receipt.final).resolves.toMatchObject({ height: 1 })
   })

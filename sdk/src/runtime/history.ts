@@ -1,14 +1,10 @@
 /** Final blocks as the application sees them, each listener from the first one on, and the receipts of own submissions. */
 import type { PeerId } from '../core/gossip/event.ts'
-import type { Block } from '../core/section/block.ts'
-import type { Observation } from '../core/section/observation.ts'
 import { deferred } from './deferred.ts'
 import type { ParsecError } from './errors.ts'
-import type { Change, FinalBlock, Finality, Receipt } from './types.ts'
-import { decodeTransaction } from './value.ts'
+import type { FinalBlock, Finality, Receipt } from './types.ts'
 
 interface OpenReceipt {
-  readonly bytes: Uint8Array
   readonly submittedAtMs: number
   readonly resolve: (finality: Finality) => void
   readonly reject: (error: ParsecError) => void
@@ -16,13 +12,11 @@ interface OpenReceipt {
 
 export interface History {
   readonly blocks: readonly FinalBlock[]
-  append(block: Block, members: readonly PeerId[]): void
+  append(block: FinalBlock): void
   /** Calls back with every block from 1, those to come included. */
   follow(listener: (block: FinalBlock) => void): () => void
   iterate(from: number): AsyncIterableIterator<FinalBlock>
-  open(id: string, bytes: Uint8Array): Receipt
-  /** Submitted and not final. */
-  unfinal(): readonly Uint8Array[]
+  open(id: string): Receipt
   /** Forgets the blocks, not the receipts: the section yielded to another one. */
   restart(): void
   /** Ends every iteration and rejects every receipt. */
@@ -32,8 +26,6 @@ export interface History {
 export function createHistory(self: PeerId, nowMs: () => number): History {
   let blocks: FinalBlock[] = []
   let ended: ParsecError | null = null
-  // Ids of final transactions: an author may sign one twice, and the order says which of the two counts.
-  const seen = new Set<string>()
   const receipts = new Map<string, OpenReceipt>()
   const followers = new Set<() => void>()
 
@@ -50,10 +42,9 @@ export function createHistory(self: PeerId, nowMs: () => number): History {
     get blocks() {
       return blocks
     },
-    append(block, members) {
-      const final = toFinalBlock(block, members, seen)
-      blocks.push(final)
-      settle(final)
+    append(block) {
+      blocks.push(block)
+      settle(block)
       for (const wake of [...followers]) wake()
     },
     follow(listener) {
@@ -80,15 +71,13 @@ export function createHistory(self: PeerId, nowMs: () => number): History {
         })
       }
     },
-    open(id, bytes) {
+    open(id) {
       const { promise, resolve, reject } = deferred<Finality>()
-      receipts.set(id, { bytes, submittedAtMs: nowMs(), resolve, reject })
+      receipts.set(id, { submittedAtMs: nowMs(), resolve, reject })
       return { id, final: promise }
     },
-    unfinal: () => [...receipts.values()].map(({ bytes }) => bytes),
     restart() {
       blocks = []
-      seen.clear()
     },
     end(error) {
       ended ??= error
@@ -96,38 +85,5 @@ export function createHistory(self: PeerId, nowMs: () => number): History {
       receipts.clear()
       for (const wake of [...followers]) wake()
     },
-  }
-}
-
-function toFinalBlock(block: Block, members: readonly PeerId[], seen: Set<string>): FinalBlock {
-  return {
-    height: block.height,
-    hash: block.hash,
-    previous: block.previous,
-    timeMs: block.timeMs,
-    transactions: block.items.flatMap(({ creator, transactions }) =>
-      transactions.flatMap((bytes) => {
-        const transaction = decodeTransaction(creator, bytes)
-        if (seen.has(transaction.id)) return []
-        seen.add(transaction.id)
-        return [{ creator, ...transaction }]
-      }),
-    ),
-    changes: block.observations.flatMap(toChange),
-    voters: block.voters,
-    members,
-  }
-}
-
-function toChange(observation: Observation): Change[] {
-  switch (observation.kind) {
-    case 'add':
-    case 'remove':
-    case 'expel':
-      return [{ kind: observation.kind, peer: observation.peer }]
-    case 'voters':
-      return [{ kind: 'voters', promote: observation.promote, demote: observation.demote }]
-    default:
-      return []
   }
 }

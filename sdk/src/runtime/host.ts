@@ -1,0 +1,251 @@
+/**
+ * What runs a section: core, crypto, storage and messages, told what to do and telling what happened. It needs nothing
+ * of a page but the transport that it is lent, so that it runs in a worker as well.
+ */
+import type { PeerId } from '../core/gossip/event.ts'
+import type { Output } from '../core/io.ts'
+import type { Malice } from '../core/malice/malice.ts'
+import { toCertificate } from './certificate.ts'
+import { deferred } from './deferred.ts'
+import type { Engine } from './engine.ts'
+import { ParsecError } from './errors.ts'
+import { createBlockReader } from './final-block.ts'
+import { type HostFigures, type News, type SectionHost, toldError } from './news.ts'
+import { type Residence, type ResidenceOptions, takeResidence } from './residence.ts'
+import { joiningStatus, toStatus } from './status.ts'
+import type { Certificate, FinalBlock, SectionStatus } from './types.ts'
+
+export interface HostOptions extends ResidenceOptions {
+  readonly storageReason: string | null
+  /** The identity is not needed any more (`forget`: and must not be used again), or only for now. */
+  readonly release: (forget: boolean) => Promise<void>
+}
+
+/** How long `leave` waits for its own removal to become final. */
+const LEAVE_PATIENCE_MS = 5_000
+/** Counters change without news of their own: they are told this often, when they have. */
+const FIGURES_EVERY_MS = 1_000
+
+/** `tell` is called from the start, before this resolves. Rejects with `StoreError` where what is stored cannot be read. */
+export async function openHost(options: HostOptions, tell: (news: News) => void): Promise<SectionHost> {
+  const me = options.identity.peer
+  const refused: Record<string, number> = {}
+  const malice: Malice[] = []
+  const conflicts: string[] = []
+  // Own transactions that are not final: should our section yield, they are submitted in the other one.
+  const unfinal = new Map<string, Uint8Array>()
+  const waiting = new Set<() => void>()
+  let readBlock = createBlockReader()
+  let phase: 'joining' | 'live' | 'left' = 'joining'
+  let alarm: string | null = null
+  let ended: ParsecError | null = null
+  let closing: Promise<void> | null = null
+  let lastStatus = ''
+  let lastFigures = ''
+  let isStatusQueued = false
+  // Null until the first restart from the store is over.
+  let residence: Residence | null = null
+
+  function status(): SectionStatus {
+    const home = residence?.home
+    if (!residence || !home) return joiningStatus('looking for the section in this room')
+    return toStatus(home.engine.core.status(), {
+      phase: alarm ? 'stopped' : phase,
+      alarm,
+      signalingConnected: residence.isSignalingConnected,
+      me,
+    })
+  }
+
+  function tellStatus(): void {
+    const id = residence?.home?.id ?? ''
+    const now = status()
+    const text = `${id} ${JSON.stringify(now)}`
+    if (text === lastStatus) return
+    lastStatus = text
+    tell({ kind: 'status', id, status: now })
+    tellFigures()
+    for (const wake of [...waiting]) wake()
+  }
+
+  /** Once per turn of the event loop, however much happened in it. */
+  function statusMayHaveChanged(): void {
+    if (isStatusQueued) return
+    isStatusQueued = true
+    queueMicrotask(() => {
+      isStatusQueued = false
+      tellStatus()
+    })
+  }
+
+  function tellFigures(): void {
+    if (!residence) return
+    const core = residence.home?.engine.core
+    const figures: HostFigures = {
+      refused: { ...refused, ...residence.faults },
+      malice: [...malice],
+      events: core?.ordering.graph.vertices.length ?? 0,
+      waiting: core?.status().waiting ?? 0,
+      storage: { persistent: residence.store.persistent, reason: options.storageReason },
+      conflicts: [...conflicts],
+    }
+    const text = JSON.stringify(figures)
+    if (text === lastFigures) return
+    lastFigures = text
+    tell({ kind: 'figures', figures })
+  }
+
+  function count(reason: string, peer: PeerId | null): void {
+    refused[reason] = (refused[reason] ?? 0) + 1
+    tell({ kind: 'rejection', reason, peer })
+  }
+
+  function report(output: Output, engine: Engine): void {
+    for (const { reason, from } of output.rejections) count(reason, from)
+    for (const proof of output.evidence) {
+      malice.push(proof)
+      tell({ kind: 'malice', malice: proof })
+    }
+    if (output.blocks.length > 0) {
+      const blocks = output.blocks.map((block) =>
+        readBlock(block, [...(engine.core.ordering.stateAfter(block.height)?.members.keys() ?? [])]),
+      )
+      tellStatus()
+      tell({ kind: 'blocks', blocks })
+      for (const block of blocks) settle(block)
+    }
+    if (output.alarm !== null) stop(output.alarm)
+    settleMembership(engine)
+    statusMayHaveChanged()
+  }
+
+  function settle(block: FinalBlock): void {
+    for (const { id, creator } of block.transactions) if (creator === me) unfinal.delete(id)
+  }
+
+  function settleMembership(engine: Engine): void {
+    const { membership } = engine.core.status()
+    if (phase === 'joining' && (membership === 'member' || membership === 'voter')) {
+      phase = 'live'
+      residence?.settleDown()
+      tellStatus()
+      tell({ kind: 'joined' })
+    }
+    if (phase === 'live' && membership === 'removed') {
+      end(new ParsecError('notAMember', 'the section removed this member'))
+    }
+  }
+
+  function end(error: ParsecError): void {
+    if (ended) return
+    ended = error
+    unfinal.clear()
+    tellStatus()
+    tell({ kind: 'ended', error: toldError(error) })
+    for (const wake of [...waiting]) wake()
+  }
+
+  function stop(reason: string): void {
+    if (alarm !== null) return
+    alarm = reason
+    end(new ParsecError('stopped', reason))
+    tell({ kind: 'notJoined', error: { code: 'stopped', message: reason } })
+    tell({ kind: 'alarm', reason })
+  }
+
+  /** Until the status changes. */
+  function change(): { readonly promise: Promise<void>; readonly cancel: () => void } {
+    const { promise, resolve } = deferred<void>()
+    const cancel = () => {
+      waiting.delete(cancel)
+      resolve()
+    }
+    waiting.add(cancel)
+    return { promise, cancel }
+  }
+
+  async function certificate(height: number): Promise<Certificate> {
+    for (;;) {
+      const engine = residence?.home?.engine
+      const found = engine && toCertificate(engine.core, engine.sealed, height)
+      if (found) return found
+      if (ended) throw ended
+      await change().promise
+    }
+  }
+
+  async function leave(): Promise<void> {
+    const home = live.home
+    if (!closing && home && phase === 'live' && alarm === null) {
+      const isAlone = home.engine.core.status().members.length === 1
+      home.engine.put({ kind: 'leave' })
+      if (!isAlone) await removal(LEAVE_PATIENCE_MS)
+    }
+    await finish('left', true)
+  }
+
+  /** Until our own removal is final, or for so long. */
+  async function removal(patienceMs: number): Promise<void> {
+    let isOver = false
+    let next = change()
+    const timeout = setTimeout(() => {
+      isOver = true
+      next.cancel()
+    }, patienceMs)
+    while (!isOver && status().role !== 'removed') {
+      await next.promise
+      next = change()
+    }
+    next.cancel()
+    clearTimeout(timeout)
+  }
+
+  function finish(how: 'left' | 'closed', forget: boolean): Promise<void> {
+    closing ??= (async () => {
+      await live.close()
+      clearInterval(figuresTimer)
+      if (how === 'left') phase = 'left'
+      const error = new ParsecError('closed', `the section was ${how}`)
+      end(error)
+      tell({ kind: 'notJoined', error: toldError(error) })
+      await (forget ? live.store.delete() : live.store.close())
+      await options.release(forget)
+      tellStatus()
+    })()
+    return closing
+  }
+
+  const live = await takeResidence(options, {
+    report,
+    changed: statusMayHaveChanged,
+    refused: count,
+    conflict: (sectionId) => {
+      conflicts.push(sectionId)
+      tell({ kind: 'conflict', sectionId })
+    },
+    failed: stop,
+    yielded: () => {
+      tell({ kind: 'yielded' })
+      readBlock = createBlockReader()
+      phase = 'joining'
+      return [...unfinal.values()]
+    },
+  })
+  residence = live
+  // The membership that the store restored.
+  if (phase !== 'joining') live.settleDown()
+  const figuresTimer = setInterval(tellFigures, FIGURES_EVERY_MS)
+  tellStatus()
+  tellFigures()
+
+  return {
+    submit(id, bytes) {
+      if (ended || closing) return
+      unfinal.set(id, bytes)
+      live.home?.engine.put({ kind: 'submit', transactions: [bytes] })
+    },
+    certificate,
+    leave,
+    close: () => finish('closed', false),
+  }
+}

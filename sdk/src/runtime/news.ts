@@ -1,0 +1,51 @@
+/**
+ * What passes between a section, as its application sees it, and the host that runs it, in the same thread or in a
+ * worker. All of it can be cloned from one thread to another.
+ */
+import type { Hash, PeerId } from '../core/gossip/event.ts'
+import type { Malice } from '../core/malice/malice.ts'
+import { ParsecError, type ParsecErrorCode } from './errors.ts'
+import type { Certificate, Diagnostics, FinalBlock, SectionStatus } from './types.ts'
+
+/** The part of the diagnostics that the host knows. */
+export type HostFigures = Omit<Diagnostics, 'transport'>
+
+/** A `ParsecError` without its prototype. */
+export interface ToldError {
+  readonly code: ParsecErrorCode
+  readonly message: string
+}
+
+/** In the order in which it happened; the status is told before whatever made it change. */
+export type News =
+  /** `id` is empty while there is no section to speak of. */
+  | { readonly kind: 'status'; readonly id: Hash; readonly status: SectionStatus }
+  | { readonly kind: 'figures'; readonly figures: HostFigures }
+  | { readonly kind: 'blocks'; readonly blocks: readonly FinalBlock[] }
+  /** Our section yielded to another: the blocks so far are void, and the next one is number 1. */
+  | { readonly kind: 'yielded' }
+  | { readonly kind: 'joined' }
+  /** Membership is out of reach. */
+  | { readonly kind: 'notJoined'; readonly error: ToldError }
+  /** No further block comes, and what is not final will not become so here. */
+  | { readonly kind: 'ended'; readonly error: ToldError }
+  | { readonly kind: 'rejection'; readonly reason: string; readonly peer: PeerId | null }
+  | { readonly kind: 'malice'; readonly malice: Malice }
+  | { readonly kind: 'conflict'; readonly sectionId: Hash }
+  | { readonly kind: 'alarm'; readonly reason: string }
+
+/** Runs a section. What it promises is rejected with `ParsecError`. */
+export interface SectionHost {
+  submit(id: string, bytes: Uint8Array): void
+  certificate(height: number): Promise<Certificate>
+  leave(): Promise<void>
+  close(): Promise<void>
+}
+
+export function toldError({ code, message }: ParsecError): ToldError {
+  return { code, message }
+}
+
+export function errorOf({ code, message }: ToldError): ParsecError {
+  return new ParsecError(code, message)
+}
