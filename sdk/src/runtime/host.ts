@@ -17,6 +17,8 @@ import type { Certificate, FinalBlock, SectionStatus } from './types.ts'
 
 export interface HostOptions extends ResidenceOptions {
   readonly storageReason: string | null
+  /** How the identity's secrets are kept. */
+  readonly keyForm: string | null
   /** The identity is not needed any more (`forget`: and must not be used again), or only for now. */
   readonly release: (forget: boolean) => Promise<void>
 }
@@ -86,7 +88,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       malice: [...malice],
       events: core?.ordering.graph.vertices.length ?? 0,
       waiting: core?.status().waiting ?? 0,
-      storage: { persistent: residence.store.persistent, reason: options.storageReason },
+      storage: { persistent: residence.store.persistent, reason: options.storageReason, keys: options.keyForm },
       conflicts: [...conflicts],
     }
     const text = JSON.stringify(figures)

@@ -58,7 +58,7 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
     malice: [],
     events: 0,
     waiting: 0,
-    storage: { persistent: false, reason: null },
+    storage: { persistent: false, reason: null, keys: null },
     conflicts: [],
   }
   let ended: ParsecError | null = null
