@@ -1,9 +1,9 @@
 /**
- * Identities of one room, kept in IndexedDB. An identity belongs to one running tab at a time: who holds its lock. A second
+ * Identities of one room. An identity belongs to one running tab at a time: who holds its lock. A second
  * tab, a duplicated tab and a restored window take another one; a reopened tab takes up a free one and its history.
  */
-import type { DBSchema, IDBPDatabase, IDBPObjectStore } from 'idb'
-import { changeDurably, type DatabaseFormat, openDatabase, storeError } from './database.ts'
+import { storeError } from './database.ts'
+import { type IdentityRecord, type IdentityRecords, indexedDbIdentityRecords } from './identity-records.ts'
 import { type Locks, webLocks } from './locks.ts'
 import { StoreError, type StoreErrorCode } from './port.ts'
 
@@ -33,6 +33,8 @@ export interface VaultOptions<Key extends VaultKey> {
   open(kept: unknown): Promise<OpenedKey<Key> | null>
   /** Default: the platform's Web Locks. Null: there are none. */
   readonly locks?: Locks | null
+  /** Default: in IndexedDB. */
+  readonly records?: IdentityRecords
   /** Milliseconds since 1970; default the platform's clock. Only orders preferences. */
   now?(): number
 }
@@ -61,28 +63,8 @@ export interface IdentityVault<Key> {
   claim(options?: { readonly fresh?: boolean }): Promise<ClaimedIdentity<Key>>
 }
 
-interface IdentityRecord {
-  readonly key: unknown
-  readonly touchedAtMs: number
-}
-
-interface Schema extends DBSchema {
-  identities: { key: string; value: IdentityRecord }
-}
-
-const format: DatabaseFormat<Schema> = {
-  migrations: [
-    (database) => void database.createObjectStore('identities'),
-    // Keys lie in the forms of `KeyForm`. Older ones are kept anew when they are claimed: no upgrade can wait for that.
-    () => {},
-  ],
-}
-
 /** What a form made is tried under such a name, which is no peer's, before it takes the place of anything. */
 const trialPrefix = 'trial/'
-
-type Open = IDBPDatabase<Schema>
-type IdentityStore = IDBPObjectStore<Schema, ['identities'], 'identities', 'readwrite'>
 
 /** A key with what is on disk of it. */
 interface Kept<Key> {
@@ -94,12 +76,9 @@ interface Kept<Key> {
 /** Opens nothing before the first claim, and keeps nothing open between calls. */
 export function openIdentityVault<Key extends VaultKey>(room: string, options: VaultOptions<Key>): IdentityVault<Key> {
   const { create, forms, open: openKey, locks = webLocks(), now = Date.now } = options
-  const database = `parsec-web/identities/${room}`
+  const records = options.records ?? indexedDbIdentityRecords(room)
   const lockName = (peer: string) => `parsec-web/identity/${room}/${peer}`
-  const withVault = <T>(use: (open: Open) => Promise<T>) => withDatabase(database, use)
-  const change = (how: (store: IdentityStore) => Promise<unknown>) =>
-    withVault((open) => changeDurably(open, 'identities', how))
-  const read = (peer: string) => withVault((open) => open.get('identities', peer))
+  const read = async (peer: string) => keyIn(await records.read(peer))
 
   async function claim({ fresh = false } = {}): Promise<ClaimedIdentity<Key>> {
     if (locks === null) return temporary(create(), 'noLocks')
@@ -111,8 +90,8 @@ export function openIdentityVault<Key extends VaultKey>(room: string, options: V
   }
 
   async function claimFree(held: Locks): Promise<ClaimedIdentity<Key> | null> {
-    const known = await withVault(readIdentities)
-    const latestFirst = known.toSorted((one, other) => other.record.touchedAtMs - one.record.touchedAtMs)
+    const known = (await records.all()).flatMap(identityIn)
+    const latestFirst = known.toSorted((one, other) => other.touchedAtMs - one.touchedAtMs)
     for (const { peer } of latestFirst) {
       const letGo = await held.tryAcquire(lockName(peer))
       const identity = letGo && (await hold(letGo, false, () => reopen(peer)))
@@ -133,7 +112,7 @@ export function openIdentityVault<Key extends VaultKey>(room: string, options: V
 
   /** Read only now that nobody else holds it: null when it was discarded since we looked, or is damaged. */
   async function reopen(peer: string): Promise<Kept<Key> | null> {
-    const kept = (await read(peer))?.key
+    const kept = await read(peer)
     const opened = await openKey(kept)
     if (opened?.key.peer !== peer) return null
     const { key, form } = opened
@@ -147,9 +126,9 @@ export function openIdentityVault<Key extends VaultKey>(room: string, options: V
     for (const { name, keep } of forms) {
       try {
         const kept = await keep(key)
-        await change((store) => store.put({ key: kept, touchedAtMs: 0 }, trial))
-        const opened = await openKey((await read(trial))?.key)
-        await change((store) => store.delete(trial))
+        await records.put(trial, { key: kept, touchedAtMs: 0 })
+        const opened = await openKey(await read(trial))
+        await records.delete(trial)
         if (opened?.key.peer === key.peer) return { key, form: name, kept }
       } catch (error) {
         reason = error
@@ -170,7 +149,7 @@ export function openIdentityVault<Key extends VaultKey>(room: string, options: V
       await letGo()
     }
     const touchAs = async ({ key, kept }: Kept<Key>) => {
-      if (held) await change((store) => store.put({ key: kept, touchedAtMs: now() }, key.peer))
+      if (held) await records.put(key.peer, { key: kept, touchedAtMs: now() })
     }
     let taken: Kept<Key> | null
     try {
@@ -192,7 +171,7 @@ export function openIdentityVault<Key extends VaultKey>(room: string, options: V
       touch: () => touchAs(found),
       release,
       async discard() {
-        if (held) await change((store) => store.delete(found.key.peer))
+        if (held) await records.delete(found.key.peer)
         await release()
       },
     }
@@ -206,24 +185,13 @@ function temporary<Key>(key: Key, reason: StoreErrorCode | 'noLocks'): ClaimedId
   return { key, form: null, persistent: false, reason, isNew: true, touch: nothing, release: nothing, discard: nothing }
 }
 
-async function withDatabase<T>(name: string, use: (open: Open) => Promise<T>): Promise<T> {
-  const open = await openDatabase(name, format)
-  try {
-    return await use(open)
-  } catch (error) {
-    throw storeError(error)
-  } finally {
-    open.close()
-  }
+function keyIn(record: unknown): unknown {
+  return typeof record === 'object' && record !== null ? (record as Partial<IdentityRecord>).key : undefined
 }
 
-async function readIdentities(
-  open: Open,
-): Promise<readonly { readonly peer: string; readonly record: IdentityRecord }[]> {
-  const transaction = open.transaction('identities')
-  const [peers, records] = await Promise.all([transaction.store.getAllKeys(), transaction.store.getAll()])
-  return peers.flatMap((peer, index) => {
-    const record = records[index]
-    return !peer.startsWith(trialPrefix) && typeof record?.touchedAtMs === 'number' ? [{ peer, record }] : []
-  })
+/** None for what is no identity's record. */
+function identityIn({ peer, record }: { readonly peer: string; readonly record: unknown }) {
+  const isRecord = typeof record === 'object' && record !== null && 'touchedAtMs' in record
+  if (!isRecord || typeof record.touchedAtMs !== 'number' || peer.startsWith(trialPrefix)) return []
+  return [{ peer, touchedAtMs: record.touchedAtMs }]
 }
