@@ -8,14 +8,7 @@ import {
   plainIdentityKey,
   wrapIdentityKey,
 } from '../crypto/index.ts'
-import {
-  type ClaimedIdentity,
-  createMemoryStore,
-  openIdentityVault,
-  openIndexedDbStore,
-  type Store,
-  StoreError,
-} from '../store/index.ts'
+import { type ClaimedIdentity, openIdentityVault, StoreError } from '../store/index.ts'
 import { TransportError } from '../transport/port.ts'
 import { createIceSource } from '../transport/signaling/ice.ts'
 import { createWebRtcTransport } from '../transport/webrtc/transport.ts'
@@ -23,6 +16,7 @@ import { createHashing } from '../wire/index.ts'
 import { deferred } from './deferred.ts'
 import { ParsecError } from './errors.ts'
 import { sectionOf } from './invitation.ts'
+import { openPlatformStore, type Platform } from './platform.ts'
 import { OtherSectionError } from './residence.ts'
 import { openSession, type Session } from './session.ts'
 import type { JoinOptions, Section } from './types.ts'
@@ -38,10 +32,24 @@ const SEARCH_PATIENCE_MS = 15_000
  * `sectionNotFound`, `storage`, `stopped`.
  */
 export async function joinSection(options: JoinOptions): Promise<Section> {
-  check(options)
-  const wanted = options.invitation === undefined ? null : sectionOf(options.invitation)
-  const session = await openWithIdentity(options, wanted)
-  await patience(session, options, wanted !== null)
+  return await joinSectionOn({}, options)
+}
+
+/**
+ * `joinSection` on what a platform other than a browser lends. Where it lends storage, an identity that cannot be kept
+ * there is a `storage` error, and the storage is closed with the section, or when joining fails.
+ */
+export async function joinSectionOn(platform: Platform, options: JoinOptions): Promise<Section> {
+  let session: Session
+  const isInvited = options.invitation !== undefined
+  try {
+    check(options)
+    session = await openWithIdentity(platform, options, isInvited ? sectionOf(options.invitation) : null)
+  } catch (error) {
+    await platform.storage?.close()
+    throw error
+  }
+  await patience(session, options, isInvited)
   return session.section
 }
 
@@ -60,12 +68,12 @@ function check({ room, signaling, maxVoters = 1, signal }: JoinOptions): void {
  * An identity whose history is damaged could contradict what it said before: it is given up for a new one. One that
  * lives in another section than the invitation's stays there.
  */
-async function openWithIdentity(options: JoinOptions, wanted: string | null): Promise<Session> {
+async function openWithIdentity(platform: Platform, options: JoinOptions, wanted: string | null): Promise<Session> {
   let fresh = false
   for (;;) {
-    const claimed = await claim(options, fresh)
+    const claimed = await claim(platform, options, fresh)
     try {
-      return await open(options, wanted, claimed)
+      return await open(platform, options, wanted, claimed)
     } catch (error) {
       const isDamaged = error instanceof StoreError && error.code === 'damaged'
       if (isDamaged) await claimed.discard()
@@ -76,27 +84,28 @@ async function openWithIdentity(options: JoinOptions, wanted: string | null): Pr
   }
 }
 
-async function claim({ room, storage }: JoinOptions, fresh: boolean): Promise<ClaimedIdentity<IdentityKey>> {
+async function claim(
+  { storage: lent }: Platform,
+  { room, storage }: JoinOptions,
+  fresh: boolean,
+): Promise<ClaimedIdentity<IdentityKey>> {
+  const plain = { name: 'plain', keep: async (key: IdentityKey) => plainIdentityKey(key) }
   const vault = openIdentityVault(room, {
     create: createIdentityKey,
-    forms: [
-      { name: 'wrapped', keep: wrapIdentityKey },
-      { name: 'plain', keep: async (key) => plainIdentityKey(key) },
-    ],
     open: openIdentityKey,
+    // Elsewhere than in IndexedDB a platform's own key cannot be kept.
+    ...(lent
+      ? { forms: [plain], records: lent.identities(room), locks: lent.locks }
+      : { forms: [{ name: 'wrapped', keep: wrapIdentityKey }, plain] }),
     ...(storage === 'memory' ? { locks: null } : {}),
   })
-  return await vault.claim({ fresh })
-}
-
-async function openStore({ room }: JoinOptions, claimed: ClaimedIdentity<IdentityKey>): Promise<Store> {
-  if (!claimed.persistent) return createMemoryStore()
-  // Asked for and not waited for: some browsers never answer.
-  void navigator.storage?.persist?.().catch(() => false)
-  return await openIndexedDbStore(`parsec-web/section/${room}/${claimed.key.peer}`)
+  const claimed = await vault.claim({ fresh })
+  if (lent && !claimed.persistent) throw new ParsecError('storage', `no identity can be kept: ${claimed.reason}`)
+  return claimed
 }
 
 async function open(
+  platform: Platform,
   options: JoinOptions,
   wanted: string | null,
   claimed: ClaimedIdentity<IdentityKey>,
@@ -108,7 +117,7 @@ async function open(
     identity,
     verifier,
     hashing: createHashing(),
-    openStore: () => openStore(options, claimed),
+    openStore: () => openPlatformStore(platform.storage, { room, peer: identity.peer, lasting: claimed.persistent }),
     storageReason: claimed.reason,
     keyForm: claimed.form,
     connect: (handlers) =>
@@ -120,13 +129,18 @@ async function open(
         identity,
         verify: verifier.verify,
         handlers,
+        ...(platform.WebSocket === undefined ? {} : { WebSocket: platform.WebSocket }),
+        ...(platform.wrtc === undefined ? {} : { wrtc: platform.wrtc }),
       }),
     nowMs: () => performance.timeOrigin + performance.now(),
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
     wanted,
     maxVoters: options.maxVoters ?? DEFAULT_MAX_VOTERS,
     admission: options.admission ?? (() => true),
-    release: (forget) => (forget ? claimed.discard() : claimed.release()),
+    release: async (forget) => {
+      await (forget ? claimed.discard() : claimed.release())
+      await platform.storage?.close()
+    },
   })
 }
 
