@@ -44,6 +44,13 @@ export type Input =
   | { readonly kind: 'vote'; readonly nowMs: number; readonly value: Uint8Array }
   /** Ask to be removed; a sole voter hands over first. */
   | { readonly kind: 'leave'; readonly nowMs: number }
+  /**
+   * The page goes away or falls asleep: votes for voters without this peer. A sole voter decides that alone, at once, in
+   * the timers that follow.
+   */
+  | { readonly kind: 'standDown'; readonly nowMs: number }
+  /** This process stood still, or stood down, and runs again; its neighbours greet it anew. */
+  | { readonly kind: 'wake'; readonly nowMs: number }
   | { readonly kind: 'timer'; readonly nowMs: number }
   /** The own store's events in topological order, before any other input. */
   | { readonly kind: 'restore'; readonly nowMs: number; readonly events: readonly GossipEvent[] }

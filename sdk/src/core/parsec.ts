@@ -6,6 +6,7 @@
 
 import { collect, earliest } from './collected.ts'
 import { illFormed, MAX_OTHER_PARENTS } from './gossip/admission.ts'
+import { createCatchUp } from './gossip/catch-up.ts'
 import { type ClassicGossip, createClassicGossip } from './gossip/classic.ts'
 import { createDissemination } from './gossip/dissemination.ts'
 import type { EventContent, EventId, GossipEvent, PeerId } from './gossip/event.ts'
@@ -65,6 +66,7 @@ export function createParsec(options: ParsecOptions): Parsec {
     isConnected: dissemination.isConnected,
     delayMs,
   })
+  const catchUp = createCatchUp(isKnown)
   const intents = createIntents({
     self,
     hashing,
@@ -210,6 +212,8 @@ export function createParsec(options: ParsecOptions): Parsec {
   /** Creates what is due; answers with the time at which something will be. */
   function pace(nowMs: number): number | null {
     if (!ordering.state.members.has(self) || alarm) return null
+    const heldUntilMs = catchUp.heldUntilMs(nowMs)
+    if (heldUntilMs !== null) return heldUntilMs
     if (classic) return paceClassic(classic, nowMs)
     const delayTimes = pacingDelays(delayMs())
     for (;;) {
@@ -281,6 +285,7 @@ export function createParsec(options: ParsecOptions): Parsec {
       case 'peerDown':
         if (delays.delete(input.peer)) onDelays()
         intents.dismiss(input.peer)
+        catchUp.peerDown(input.peer)
         intake.peerDown(input.peer)
         dissemination.peerDown(input.peer)
         return
@@ -296,6 +301,13 @@ export function createParsec(options: ParsecOptions): Parsec {
         return
       case 'leave':
         intents.leave()
+        return
+      case 'standDown':
+        intents.standDown()
+        return
+      case 'wake':
+        intents.wake()
+        if (ordering.state.members.size > 1) catchUp.begin(input.nowMs, dissemination.neighbours)
         return
       case 'restore':
         for (const event of input.events) intake.restore(event)
@@ -314,6 +326,7 @@ export function createParsec(options: ParsecOptions): Parsec {
         if (message.more) dissemination.want(from, [])
         return
       case 'tips':
+        catchUp.onTips(from, message.tips)
         dissemination.onTips(from, message.tips, intake.isSettled)
         return
       case 'want':

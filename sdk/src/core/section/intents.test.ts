@@ -216,6 +216,75 @@ describe('leaving', () => {
   })
 })
 
+describe('standing down, as when the page is closed', () => {
+  test('a sole voter hands over at once, and stays a member', () => {
+    const network = grown('ABC')
+    network.put('A', { kind: 'standDown' })
+    network.run(15)
+    expect(changes(network, 'A').at(-1)).toBe('voters:+B-A')
+    network.isolate('A')
+    network.put('C', submit(1))
+    network.run(1_000)
+    expect([members(network, 'B'), voters(network, 'C')]).toEqual(['ABC', 'B'])
+    expect(
+      network
+        .blocks('C')
+        .at(-1)
+        ?.items.map(({ creator }) => peerName(creator)),
+    ).toEqual(['C'])
+    expect(network.faults).toEqual([])
+  })
+
+  test('what it had not finished becomes final first', () => {
+    const network = grown('AB')
+    network.put('A', submit(1))
+    network.put('A', { kind: 'standDown' })
+    network.run(30)
+    expect(network.blocks('A').map((block) => block.items.length || printObservations(block))).toEqual([
+      'add:B',
+      1,
+      'voters:+B-A',
+    ])
+  })
+
+  test('with nobody else there it keeps its vote', () => {
+    const network = grown('AB')
+    network.isolate('A')
+    network.put('A', { kind: 'standDown' })
+    network.run(2_000)
+    expect(voters(network, 'A')).toBe('A')
+  })
+
+  test('one of four voters: its own vote and two more settle it, and nobody waits', () => {
+    const network = grown('ABCD')
+    network.put('B', { kind: 'standDown' })
+    network.run(15)
+    network.isolate('B')
+    network.run(SHRINK_AFTER_MS / 4)
+    for (const name of 'ACD') expect([members(network, name), voters(network, name)]).toEqual(['ABCD', 'A'])
+  })
+
+  test('a member without a vote says nothing', () => {
+    const network = grown('AB')
+    const before = network.created('B').length
+    network.put('B', { kind: 'standDown' })
+    network.run(2_000)
+    expect(network.created('B')).toHaveLength(before)
+  })
+
+  test('whoever wakes is somebody to be promoted again', () => {
+    const network = grown('ABCD')
+    network.put('B', { kind: 'standDown' })
+    network.run(15)
+    network.isolate('B')
+    network.run(2_000)
+    network.put('B', { kind: 'wake' })
+    for (const name of 'ACD') network.connect(`${name}B`)
+    network.run(5_000)
+    for (const name of 'ABCD') expect(voters(network, name)).toBe('ABCD')
+  })
+})
+
 describe('forgetting the absent', () => {
   const forgetful = { voterPolicy: 'grow', forgetAfterMs: 60_000 } as const
 
@@ -237,6 +306,17 @@ describe('forgetting the absent', () => {
     network.isolate('B')
     network.run(50_000)
     expect(members(network, 'A')).toBe('AB')
+  })
+
+  test('while our own clock stood still, nobody was away', () => {
+    const network = grown('AB', forgetful)
+    network.isolate('B')
+    network.run(50_000)
+    network.put('A', { kind: 'wake' })
+    network.run(50_000)
+    expect(members(network, 'A')).toBe('AB')
+    network.run(15_000)
+    expect(members(network, 'A')).toBe('A')
   })
 
   test('never, where no time is given', () => {

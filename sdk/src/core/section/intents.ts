@@ -27,6 +27,10 @@ export interface Intents {
   /** Forget an admission: the joiner went away. */
   dismiss(peer: PeerId): void
   leave(): void
+  /** From now on we count as absent, and nobody waits for us; ends with `wake`. */
+  standDown(): void
+  /** Our own clock may have stood still: whoever is absent is absent from now on. */
+  wake(): void
   vote(value: Uint8Array): void
   /** Votes to cast in an own event that follows `last`, now. */
   due(last: Vertex | null, nowMs: number): readonly Observation[]
@@ -40,6 +44,7 @@ export function createIntents(options: IntentsOptions): Intents {
   const values: Uint8Array[] = []
   const awaySinceMs = new Map<PeerId, number>()
   let isLeaving = false
+  let isStandingDown = false
   // The voters we would have, and since when we would have them.
   let view: { readonly key: string; readonly sinceMs: number } | null = null
 
@@ -74,7 +79,8 @@ export function createIntents(options: IntentsOptions): Intents {
   }
 
   function desired(leaving: ReadonlySet<PeerId>): { voters: readonly PeerId[]; isOnline: (peer: PeerId) => boolean } {
-    const isOnline = (peer: PeerId) => (peer === self || isReachable(peer)) && !leaving.has(peer) && !isProven(peer)
+    const isHere = (peer: PeerId) => (peer === self ? !isStandingDown : isReachable(peer))
+    const isOnline = (peer: PeerId) => isHere(peer) && !leaving.has(peer) && !isProven(peer)
     return { voters: desiredVoters(ordering.state, isOnline), isOnline }
   }
 
@@ -154,6 +160,14 @@ export function createIntents(options: IntentsOptions): Intents {
     dismiss: (peer) => void admitted.delete(peer),
     leave: () => {
       isLeaving = true
+    },
+    standDown: () => {
+      isStandingDown = true
+    },
+    wake: () => {
+      isStandingDown = false
+      view = null
+      awaySinceMs.clear()
     },
     vote: (value) => void values.push(value),
     due(last, nowMs) {
