@@ -28,6 +28,8 @@ function observationText(observation: Observation): string {
 
 const observationsText = (observations: readonly Observation[]) => observations.map(observationText).join(';')
 
+const bytesAsHex = (_key: string, value: unknown): unknown => (value instanceof Uint8Array ? hex(value) : value)
+
 export function createFastHashing(): Hashing {
   return {
     genesis: (genesis) =>
@@ -38,7 +40,8 @@ export function createFastHashing(): Hashing {
       sha256(
         `event|${event.sectionId}|${event.creator}|${event.seq}|${event.selfParent}|${event.otherParents.join(',')}|` +
           `${event.createdAtMs}|${event.attest.height}|${event.attest.blockHash}|` +
-          `${event.body.transactions.map(hex).join(',')}|${observationsText(event.body.observations)}`,
+          `${event.body.transactions.map(hex).join(',')}|${observationsText(event.body.observations)}` +
+          (event.body.coin ? `|${JSON.stringify(event.body.coin, bytesAsHex)}` : ''),
       ),
     block: (block) =>
       sha256(
@@ -47,6 +50,7 @@ export function createFastHashing(): Hashing {
       ),
     observation: (observation) => sha256(`observation|${observationText(observation)}`),
     tieBreak: (previous, id) => sha256(`tie|${previous}|${id}`),
+    deals: (epoch, events) => sha256(`deals|${epoch}|${events.join(',')}`),
     coin: (lastBlock, election, round, subject) => sha256(`coin|${lastBlock}|${election}|${round}|${subject}`),
   }
 }

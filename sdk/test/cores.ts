@@ -9,7 +9,7 @@ import type { Parsec, ParsecOptions } from '../src/core/options.ts'
 import { createParsec } from '../src/core/parsec.ts'
 import type { Block } from '../src/core/section/block.ts'
 import { createOrdering } from '../src/core/section/ordering.ts'
-import { testCoin, testHashing } from './hashing.ts'
+import { coinOf, testCoin, testHashing } from './hashing.ts'
 import { type NamedGraph, parseGraph, peerId, peerName, printObservation, testGenesis } from './notation.ts'
 
 export interface Drawn extends NamedGraph {
@@ -18,7 +18,7 @@ export interface Drawn extends NamedGraph {
 
 /** Draws a graph whose events attest what they decide, but for the lies, by the event's name without its branch. */
 export function drawHonest(text: string, founders: string, lies: Readonly<Record<string, Attestation>> = {}): Drawn {
-  const ordering = createOrdering({ genesis: testGenesis([...founders]), hashing: testHashing, coin: testCoin })
+  const ordering = createOrdering({ genesis: testGenesis([...founders]), hashing: testHashing, coin: coinOf(testCoin) })
   const graph = parseGraph(text, {
     hashing: testHashing,
     founders: [...founders],

@@ -9,6 +9,7 @@ import { TRUE } from '../src/core/meta-voting/stage.ts'
 import type { Coin } from '../src/core/options.ts'
 import type { Block, Genesis } from '../src/core/section/block.ts'
 import { createOrdering } from '../src/core/section/ordering.ts'
+import { coinOf } from './hashing.ts'
 import { createModel } from './model/model.ts'
 
 export interface OracleInput {
@@ -64,7 +65,7 @@ export function modelOracle(input: OracleInput): Oracle {
 }
 
 export function coreOracle(input: OracleInput): Oracle {
-  const ordering = createOrdering(input)
+  const ordering = createOrdering({ ...input, coin: coinOf(input.coin) })
   const { graph } = ordering
   for (const event of input.events) ordering.insert(event, event.id)
   const find = (id: EventId) => graph.find(id) as Vertex

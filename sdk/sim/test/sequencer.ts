@@ -101,6 +101,7 @@ export function createSequencer({ self, genesis, hashing }: ParsecOptions): Pars
     block: (height) => blocks[height - 1],
     holds: () => true,
     certificate: () => undefined,
+    randomness: () => null,
     status: () => ({
       sectionId,
       height: blocks.length,
@@ -111,6 +112,7 @@ export function createSequencer({ self, genesis, hashing }: ParsecOptions): Pars
       reachable: 1,
       pending: 0,
       waiting: waiting.length,
+      coin: { state: 'none', epoch: null, flips: 0 },
     }),
   }
   // There is no graph to look at, and the simulator does not look.

@@ -2,7 +2,7 @@
 import type { EventContent, EventId, GossipEvent, Hash, PeerId } from './gossip/event.ts'
 import type { Malice } from './malice/malice.ts'
 import type { Block, BlockContent, Genesis } from './section/block.ts'
-import type { Observation } from './section/observation.ts'
+import type { InvitationUse, Observation } from './section/observation.ts'
 
 /** Hashes over canonical bytes, lent to the core so that it knows neither the encoding nor a hash library. */
 export interface Hashing {
@@ -15,6 +15,8 @@ export interface Hashing {
   observation(observation: Observation): Hash
   /** Hash of (previous block hash, id or observation key): breaks ties so that nobody can aim at a place in the order. */
   tieBreak(previous: Hash, id: Hash): Hash
+  /** Names an exact list of deals of a coin epoch. */
+  deals(epoch: number, events: readonly EventId[]): Hash
   /** The bits of the predictable coin. */
   coin(lastBlock: Hash, election: number, round: number, subject: PeerId): Hash
 }
@@ -33,13 +35,25 @@ export type GossipMessage =
 /** Every input carries the host's monotonic-enough clock, in milliseconds since 1970. */
 export type Input =
   | { readonly kind: 'message'; readonly nowMs: number; readonly from: PeerId; readonly message: GossipMessage }
-  | { readonly kind: 'submit'; readonly nowMs: number; readonly transactions: readonly Uint8Array[] }
+  | {
+      readonly kind: 'submit'
+      readonly nowMs: number
+      readonly transactions: readonly Uint8Array[] /** The block that orders them gets a random value. */
+      readonly draw?: boolean
+    }
+  /** Asks for the random value of a final block. */
+  | { readonly kind: 'draw'; readonly nowMs: number; readonly height: number }
   | { readonly kind: 'peerUp'; readonly nowMs: number; readonly peer: PeerId }
   | { readonly kind: 'peerDown'; readonly nowMs: number; readonly peer: PeerId }
   /** The measured one-way delay of a link. */
   | { readonly kind: 'delay'; readonly nowMs: number; readonly peer: PeerId; readonly oneWayMs: number }
   /** The admission policy accepts this connected peer: vote to add it. */
-  | { readonly kind: 'admit'; readonly nowMs: number; readonly peer: PeerId }
+  | {
+      readonly kind: 'admit'
+      readonly nowMs: number
+      readonly peer: PeerId
+      readonly invitation?: InvitationUse
+    }
   /** An application vote. */
   | { readonly kind: 'vote'; readonly nowMs: number; readonly value: Uint8Array }
   /** Ask to be removed; a sole voter hands over first. */

@@ -1,4 +1,7 @@
 /** What a core is started with, and what can be read off it between two steps. Imports core types only. */
+
+import type { CoinCrypto } from './coin/port.ts'
+import type { RandomValue } from './coin/section-coin.ts'
 import type { EventId, Hash, PeerId } from './gossip/event.ts'
 import type { Hashing, Input, Output } from './io.ts'
 import type { Block, Genesis } from './section/block.ts'
@@ -14,10 +17,14 @@ export interface ParsecOptions {
   readonly self: PeerId
   readonly genesis: Genesis
   readonly hashing: Hashing
-  /** Default: hash(last block, election, round, subject). */
+  /** Where no key of the coin serves. Default: hash(last block, election, round, subject), which is predictable. */
   readonly coin?: Coin
+  /** Without it this peer makes and checks no key of the coin: all members of a section have it, or none. */
+  readonly coinCrypto?: CoinCrypto
   /** `grow` keeps 3f+1 voters from the members that are online; `fixed` never proposes a change of voters by itself. */
   readonly voterPolicy: 'grow' | 'fixed'
+  /** Members that may be made voters: others are never proposed, nor seconded. Default: everybody. */
+  readonly mayVote?: (peer: PeerId) => boolean
   /** How long a member may be away before the voters remove it, in milliseconds. Default: never. */
   readonly forgetAfterMs?: number
   /** `classic` merges one random-ish other-parent at a time, for comparison in the simulator. */
@@ -47,6 +54,16 @@ export interface SectionStatus {
   readonly pending: number
   /** Events held back because a parent is missing. */
   readonly waiting: number
+  readonly coin: CoinStatus
+}
+
+export interface CoinStatus {
+  /** `none`: up to three voters need no coin; `active`: the key of the current voters serves; `forming`: not yet. */
+  readonly state: 'none' | 'forming' | 'active'
+  /** Height at which the making of the serving key began; null: the coin is predictable. */
+  readonly epoch: number | null
+  /** Coins that elections needed, since this process started. */
+  readonly flips: number
 }
 
 /** Proof that a block is final, checkable from the genesis alone: events whose headers attest it or a descendant. */
@@ -65,6 +82,8 @@ export interface Parsec {
   /** Block 1 is the first; undefined above the last final one. */
   block(height: number): Block | undefined
   certificate(height: number): CertificateRef | undefined
+  /** The random value of a block; null while nobody asked for it, or while its shares are not out. */
+  randomness(height: number): RandomValue | null
   /** The graph, its elections and blocks, to look at. */
   readonly ordering: Ordering
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createCoreNetwork, drawHonest } from '../../test/cores.ts'
-import { testCoin, testHashing } from '../../test/hashing.ts'
+import { coinOf, testCoin, testHashing } from '../../test/hashing.ts'
 import { peerId } from '../../test/notation.ts'
 import type { Vertex } from './gossip/graph.ts'
 import { dueMs, news, pacingDelays, prospectOf } from './pacing.ts'
@@ -8,7 +8,7 @@ import { createOrdering } from './section/ordering.ts'
 
 function ordered(text: string, founders = 'ABCD') {
   const graph = drawHonest(text, founders)
-  const ordering = createOrdering({ genesis: graph.genesis, hashing: testHashing, coin: testCoin })
+  const ordering = createOrdering({ genesis: graph.genesis, hashing: testHashing, coin: coinOf(testCoin) })
   for (const event of graph.events) ordering.insert(event, event.id)
   const at = (name: string) => ordering.graph.find(graph.event(name).id) as Vertex
   const names = (vertices: readonly Vertex[]) => vertices.map((vertex) => graph.nameOf.get(ordering.idOf(vertex)))

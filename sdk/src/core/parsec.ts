@@ -4,45 +4,48 @@
  * Invariant: what is final is a function of the graph; time and connections only decide when events are created.
  */
 
+import { createCoinDuties } from './coin/duties.ts'
+import { type KeyItem, MAX_KEY_ITEMS_PER_EVENT, MAX_SHARES_PER_EVENT, type PostedShare } from './coin/items.ts'
+import { createSectionCoin, type RandomValue } from './coin/section-coin.ts'
 import { collect, earliest } from './collected.ts'
 import { illFormed, MAX_OTHER_PARENTS } from './gossip/admission.ts'
 import { createCatchUp } from './gossip/catch-up.ts'
 import { type ClassicGossip, createClassicGossip } from './gossip/classic.ts'
 import { createDissemination } from './gossip/dissemination.ts'
-import type { EventContent, EventId, GossipEvent, PeerId } from './gossip/event.ts'
+import type { EventBody, EventContent, EventId, GossipEvent, PeerId } from './gossip/event.ts'
 import type { GraphEvent, Vertex } from './gossip/graph.ts'
 import { createIntake } from './gossip/intake.ts'
 import { InvariantError } from './invariant.ts'
 import type { GossipMessage, Input, Output } from './io.ts'
 import { createMaliceDetector } from './malice/detector.ts'
 import { hashCoin } from './meta-voting/coin.ts'
-import type { Parsec, ParsecOptions, SectionStatus } from './options.ts'
+import type { Parsec, ParsecOptions } from './options.ts'
 import { dueMs, news, type Prospect, pacingDelays, prospectOf } from './pacing.ts'
 import { absentVoters } from './section/batch.ts'
-import type { Block } from './section/block.ts'
 import { createCertificates } from './section/certificates.ts'
 import { createIntents } from './section/intents.ts'
-import { createOrdering } from './section/ordering.ts'
-import { supermajorityOf } from './thresholds.ts'
+import { createOrdering, type Insertion } from './section/ordering.ts'
+import { sectionStatus } from './status.ts'
+import { createSubmissions } from './submissions.ts'
 
-/** At most so many transactions, and about so many bytes of them, in one event; the rest waits for the next. */
-const MAX_TRANSACTIONS_PER_EVENT = 4096
-const MAX_TRANSACTION_BYTES_PER_EVENT = 1 << 20
 const MAX_OBSERVATIONS_PER_EVENT = 256
+const DRAW: KeyItem = { kind: 'draw', height: 0 }
 /** Delay assumed until one has been measured, in milliseconds. */
 const DEFAULT_DELAY_MS = 25
 
 export function createParsec(options: ParsecOptions): Parsec {
   const { self, genesis, hashing } = options
   const sectionId = hashing.genesis(genesis)
-  const ordering = createOrdering({ genesis, hashing, coin: options.coin ?? hashCoin(hashing) })
+  const coin = createSectionCoin(options.coinCrypto ?? null, options.coin ?? hashCoin(hashing), hashing)
+  const ordering = createOrdering({ genesis, hashing, coin })
   const { graph } = ordering
   const selfNumber = graph.creatorOf(self)
   const events: GossipEvent[] = []
   const certificates = createCertificates(ordering.blocks)
   const isKnown = (id: EventId) => graph.find(id) !== undefined
-  const malice = createMaliceDetector(ordering, hashing)
-  const pending: Uint8Array[] = []
+  const malice = createMaliceDetector(ordering, hashing, coin)
+  const duties = createCoinDuties(self, coin, ordering)
+  const submissions = createSubmissions()
   const delays = new Map<PeerId, number>()
   let medianDelayMs = DEFAULT_DELAY_MS
   let out = collect()
@@ -75,6 +78,7 @@ export function createParsec(options: ParsecOptions): Parsec {
     forgetAfterMs: options.forgetAfterMs ?? Number.POSITIVE_INFINITY,
     isReachable: dissemination.isReachable,
     isProven: malice.isProven,
+    mayVote: options.mayVote ?? (() => true),
   })
   let last: Vertex | null = null
   let lastOwnMs = Number.NEGATIVE_INFINITY
@@ -88,23 +92,20 @@ export function createParsec(options: ParsecOptions): Parsec {
   // Accepting events
 
   function insert(event: GossipEvent, from: PeerId | null): void {
-    const { vertex, blocks, duplicateVotes } = ordering.insert(event, event.id)
-    record(vertex, event, blocks, duplicateVotes, from)
+    const insertion = ordering.insert(event, event.id)
+    record(insertion, event, from)
+    const { vertex } = insertion
     if (event.creator === self && (!last || vertex.seq > last.seq)) last = vertex
   }
 
-  function record(
-    vertex: Vertex,
-    event: GossipEvent,
-    blocks: readonly Block[],
-    duplicateVotes: readonly { readonly earlier: Vertex }[],
-    from: PeerId | null,
-  ): void {
+  function record({ vertex, blocks, duplicateVotes, coinFaults }: Insertion, event: GossipEvent, from: PeerId | null) {
     events.push(event)
     out.persist.push(event)
     out.blocks.push(...blocks)
+    if (event.creator === self) duties.said(event.body)
+    const established = malice.establish(coinFaults)
     const found = malice.inspect(vertex, duplicateVotes)
-    out.evidence.push(...found)
+    out.evidence.push(...established, ...found, ...malice.convict(coin.takeBad()))
     const isFalse = found.some((m) => m.kind === 'falseAttestation')
     if (isFalse) alarm ??= certificates.contradict(event.creator, event.attest)
     else certificates.confirm(event.creator, event.id, event.attest)
@@ -127,16 +128,22 @@ export function createParsec(options: ParsecOptions): Parsec {
 
   function create(nowMs: number, parents: readonly Vertex[], observations: EventContent['body']['observations']): void {
     const content = draft(nowMs, parents, observations)
-    const { vertex, blocks, duplicateVotes } = ordering.insert(content, null)
+    const insertion = ordering.insert(content, null)
+    const { vertex } = insertion
     const decided = ordering.rounds[ordering.decidedElections(vertex)]?.state
-    const sealed = { ...content, attest: { height: decided?.height ?? 0, blockHash: decided?.lastBlock ?? sectionId } }
+    const sealed = {
+      ...content,
+      attest: { height: decided?.height ?? 0, blockHash: decided?.lastBlock ?? sectionId },
+      // The block that this very event decides may ask for a random value.
+      body: withShares(content.body, duties.blockShares()),
+    }
     const event: GossipEvent = { ...sealed, id: hashing.event(sealed) }
     ordering.seal(vertex, sealed, event.id)
     last = vertex
     lastOwnMs = nowMs
     quorumSinceMs = null
     out.drafts.push(event)
-    record(vertex, event, blocks, duplicateVotes, null)
+    record(insertion, event, null)
   }
 
   function draft(
@@ -150,23 +157,17 @@ export function createParsec(options: ParsecOptions): Parsec {
       createdAtMs: Math.floor(nowMs),
       attest: { height: 0, blockHash: sectionId },
     }
-    const accusations = malice.accusationsDue(graph.preview(header), self)
+    const preview = graph.preview(header)
+    const accusations = malice.accusationsDue(preview, self)
+    const { transactions, draw } = submissions.take()
+    const items = [...(draw ? [DRAW] : []), ...duties.items()].slice(0, MAX_KEY_ITEMS_PER_EVENT)
+    const shares = duties.flipShares(preview).slice(0, MAX_SHARES_PER_EVENT)
     const body = {
-      transactions: takePending(),
+      transactions,
       observations: [...accusations, ...observations].slice(0, MAX_OBSERVATIONS_PER_EVENT),
+      ...(items.length + shares.length > 0 ? { coin: { items, shares } } : {}),
     }
     return { ...header, body }
-  }
-
-  function takePending(): Uint8Array[] {
-    let bytes = 0
-    let count = 0
-    while (count < pending.length && count < MAX_TRANSACTIONS_PER_EVENT) {
-      bytes += (pending[count] as Uint8Array).length
-      if (count > 0 && bytes > MAX_TRANSACTION_BYTES_PER_EVENT) break
-      count++
-    }
-    return pending.splice(0, count)
   }
 
   /**
@@ -220,7 +221,7 @@ export function createParsec(options: ParsecOptions): Parsec {
       const observations = intents.due(last, nowMs)
       const parents = news(graph, last, selfNumber, MAX_OTHER_PARENTS)
       if (!maySpeak(parents)) return null
-      if (pending.length > 0 || observations.length > 0 || mustAccuse(parents)) {
+      if (submissions.count > 0 || observations.length > 0 || duties.isDue(last) || mustAccuse(parents)) {
         const due = lastOwnMs + delayTimes.betweenSubmissionsMs
         if (due > nowMs) return due
         create(nowMs, parents, observations)
@@ -245,7 +246,7 @@ export function createParsec(options: ParsecOptions): Parsec {
   /** One other-parent an event, as soon as its creator's news are here; what follows goes to one partner every δ. */
   function paceClassic(gossip: ClassicGossip, nowMs: number): number | null {
     const observations = intents.due(last, nowMs)
-    if (pending.length > 0 || observations.length > 0) create(nowMs, [], observations)
+    if (submissions.count > 0 || observations.length > 0 || duties.isDue(last)) create(nowMs, [], observations)
     const undecided = isUndecided()
     const fresh = lastHeard === null ? [] : news(graph, last, selfNumber, MAX_OTHER_PARENTS)
     const heard = fresh.find((tip) => tip.creator === lastHeard) ?? fresh[0]
@@ -276,7 +277,10 @@ export function createParsec(options: ParsecOptions): Parsec {
         onMessage(input.from, input.message)
         return
       case 'submit':
-        pending.push(...input.transactions)
+        submissions.add(input.transactions, input.draw ?? false)
+        return
+      case 'draw':
+        duties.draw(input.height)
         return
       case 'peerUp':
         fruitless = 0
@@ -294,7 +298,7 @@ export function createParsec(options: ParsecOptions): Parsec {
         onDelays()
         return
       case 'admit':
-        intents.admit(input.peer)
+        intents.admit(input.peer, input.invitation)
         return
       case 'vote':
         intents.vote(input.value)
@@ -358,44 +362,38 @@ export function createParsec(options: ParsecOptions): Parsec {
     return { ...out, certifiedHeight: certificates.certifiedHeight, nextTimerMs, alarm }
   }
 
-  function status(): SectionStatus {
-    const { state } = ordering
-    const isOnline = (peer: PeerId) => peer === self || dissemination.isReachable(peer)
-    const own = graph
-      .branchesOf(selfNumber)
-      .flatMap((b) => graph.branches[b]?.vertices.slice((state.decidedUpTo[b] ?? -1) + 1) ?? [])
-    const inEvents = own.reduce((sum, vertex) => sum + ordering.contentOf(vertex).body.transactions.length, 0)
-    return {
-      sectionId,
-      height: state.height,
-      certifiedHeight: certificates.certifiedHeight,
-      membership: membership(),
-      members: [...state.members].map(([peer, since]) => ({
-        peer,
-        voter: state.voters.includes(peer),
-        online: isOnline(peer),
-        since,
-      })),
-      needed: supermajorityOf(state.voters.length),
-      reachable: state.voters.filter(isOnline).length,
-      pending: pending.length + inEvents,
-      waiting: intake.waiting,
-    }
-  }
-
-  function membership(): SectionStatus['membership'] {
-    const { state } = ordering
-    if (state.voters.includes(self)) return 'voter'
-    if (state.members.has(self)) return 'member'
-    return state.memberSince.has(self) ? 'removed' : 'outside'
+  function randomness(height: number): RandomValue | null {
+    const source = ordering.state.coin.draws.get(height)
+    const block = ordering.blocks[height - 1]
+    if (!block || source === undefined || source === 'pending') return null
+    if (source === 'blockHash') return { value: hashing.tieBreak(block.hash, sectionId), isFair: false }
+    const value = coin.randomness(source, height)
+    return value === null ? null : { value, isFair: true }
   }
 
   return {
     step,
-    status,
+    status: () =>
+      sectionStatus({
+        self,
+        sectionId,
+        ordering,
+        coin,
+        certifiedHeight: certificates.certifiedHeight,
+        isReachable: dissemination.isReachable,
+        submitted: submissions.count,
+        waiting: intake.waiting,
+      }),
+    randomness,
     holds: (id) => isKnown(id) || intake.isWaiting(id),
     block: (height) => ordering.blocks[height - 1],
     certificate: (height) => certificates.certificate(height),
     ordering,
   }
+}
+
+function withShares(body: EventBody, added: readonly PostedShare[]): EventBody {
+  if (added.length === 0) return body
+  const { items, shares } = body.coin ?? { items: [], shares: [] }
+  return { ...body, coin: { items, shares: [...shares, ...added].slice(0, MAX_SHARES_PER_EVENT) } }
 }

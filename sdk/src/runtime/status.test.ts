@@ -13,6 +13,7 @@ function core(peers: string, changes: Partial<CoreStatus> = {}): CoreStatus {
   const voters = members.filter(({ voter }) => voter)
   return {
     ...{ sectionId: key('5'), height: 3, certifiedHeight: 2, membership: 'voter', members, pending: 1, waiting: 0 },
+    coin: { state: 'none', epoch: null, flips: 0 },
     needed: Math.floor((2 * voters.length) / 3) + 1,
     reachable: voters.filter(({ online }) => online).length,
     ...changes,

@@ -160,6 +160,16 @@ export function nullable<T>(inner: Coder<T>): Coder<T | null> {
   })
 }
 
+/** The last field of a record, without a byte where it is absent. */
+export function trailing<T>(inner: Coder<T>): Coder<T | undefined> {
+  return P.wrap({
+    encodeStream: (writer, value: T | undefined) => {
+      if (value !== undefined) inner.encodeStream(writer, value)
+    },
+    decodeStream: (reader) => (reader.isEnd() ? undefined : inner.decodeStream(reader)),
+  })
+}
+
 type Fields<T, K> = Omit<Extract<T, { readonly kind: K }>, 'kind'>
 
 /** A union told apart by `kind`: one byte for the kind, then the variant's fields. */

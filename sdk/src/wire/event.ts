@@ -3,6 +3,7 @@
  * made them: received bytes are hashed and verified as they are, never encoded anew.
  */
 import * as P from 'micro-packed'
+import type { CoinParts } from '../core/coin/items.ts'
 import type { Attestation, EventBody, EventContent, EventId, GossipEvent, Hash } from '../core/gossip/event.ts'
 import {
   atMost,
@@ -18,9 +19,11 @@ import {
   nullable,
   record,
   refusal,
+  trailing,
   u48,
   versioned,
 } from './codec.ts'
+import { coinPartsCoder } from './coin.ts'
 import { createDigest } from './digest.ts'
 import { limits, sealedEventBytesMax } from './limits.ts'
 import { carriedObservationCoder } from './observation.ts'
@@ -63,9 +66,15 @@ const headerCoder = versioned(
   }),
 )
 
-export const bodyCoder: Coder<EventBody> = record<EventBody>({
+const bodyFields = record<Omit<EventBody, 'coin'> & { readonly coin: CoinParts | undefined }>({
   transactions: boundedList(limits.transactionsPerEvent, boundedBytes(limits.transactionBytes)),
   observations: boundedList(limits.observationsPerEvent, carriedObservationCoder),
+  coin: trailing(coinPartsCoder),
+})
+
+export const bodyCoder: Coder<EventBody> = P.apply(bodyFields, {
+  encode: ({ coin, ...rest }): EventBody => (coin === undefined ? rest : { ...rest, coin }),
+  decode: (body: EventBody) => ({ ...body, coin: body.coin }),
 })
 
 /** Header, body and signature as they stand in a message or a store. */
@@ -80,10 +89,7 @@ const bodyDigest = createDigest('body')
 
 /** Throws `EncodingError` for content above the limits. */
 export function encodeEvent(content: EventContent): EncodedEvent {
-  const body = encodeWith(bodyCoder, {
-    transactions: content.body.transactions,
-    observations: content.body.observations,
-  })
+  const body = encodeWith(bodyCoder, content.body)
   if (body.length > limits.bodyBytes) {
     throw new EncodingError(`a body of ${body.length} bytes is above the limit of ${limits.bodyBytes}`)
   }

@@ -4,6 +4,7 @@ import * as P from 'micro-packed'
 import type { Hashing } from '../core/io.ts'
 import { blockHeader, blockHeaderHash } from './block.ts'
 import { encodeWith, record } from './codec.ts'
+import { dealsHash } from './coin.ts'
 import { createDigest } from './digest.ts'
 import { encodeEvent } from './event.ts'
 import { genesisHash } from './genesis.ts'
@@ -21,6 +22,7 @@ export function createHashing(): Hashing {
     block: (content) => blockHeaderHash(blockHeader(content)),
     observation: observationKey,
     tieBreak: (previous, id) => tieBreakDigest(hexToBytes(previous), hexToBytes(id)),
+    deals: dealsHash,
     coin: (lastBlock, election, round, subject) =>
       coinDigest(hexToBytes(lastBlock), encodeWith(coinPlace, { election, round }), hexToBytes(subject)),
   }

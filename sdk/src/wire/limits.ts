@@ -9,6 +9,12 @@ export const limits = {
   transactionsPerEvent: 20_000,
   observationsPerEvent: 512,
   otherParents: 64,
+  keyItemsPerEvent: 128,
+  coinSharesPerEvent: 64,
+  /** One deal of the coin's key, at 64 voters. */
+  dealBytes: 4096,
+  /** A proof, a complaint or a share of the coin. */
+  coinProofBytes: 128,
   /** Events named as the evidence of one accusation. */
   evidence: 8,
   /** 64 other-parents and every fixed field fit with room to spare. */

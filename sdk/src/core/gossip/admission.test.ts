@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createTestCore, deliver, drawHonest, reshape } from '../../../test/cores.ts'
-import { testCoin, testHashing } from '../../../test/hashing.ts'
+import { coinOf, testCoin, testHashing } from '../../../test/hashing.ts'
 import { peerId, testGenesis } from '../../../test/notation.ts'
 import type { Output } from '../io.ts'
 import { createOrdering } from '../section/ordering.ts'
@@ -38,7 +38,7 @@ describe('an event is refused', () => {
     const names = Array.from({ length: MAX_OTHER_PARENTS + 1 }, (_, i) => `P${i}`)
     const firsts = names.map((name) => reshape(event('A_0'), { creator: peerId(name), sectionId: '' }))
     const genesis = testGenesis(['A', ...names])
-    const ordering = createOrdering({ genesis, hashing: testHashing, coin: testCoin })
+    const ordering = createOrdering({ genesis, hashing: testHashing, coin: coinOf(testCoin) })
     for (const first of firsts) ordering.insert(first, first.id)
     const merging = (count: number) =>
       reshape(event('A_0'), { sectionId: '', otherParents: firsts.slice(0, count).map(({ id }) => id) })
@@ -139,7 +139,7 @@ C: C_0(A_0 B_0)  C_1[tx]  C_2(A_1 B_1 D_0)  C_3(A_2 B_3 D_1)
 D: D_0(A_1 B_0)  D_1(B_1)  D_2(C_3)`,
       'ABCD',
     )
-    const ordering = createOrdering({ genesis: split.genesis, hashing: testHashing, coin: testCoin })
+    const ordering = createOrdering({ genesis: split.genesis, hashing: testHashing, coin: coinOf(testCoin) })
     for (const inserted of split.events) ordering.insert(inserted, inserted.id)
     const at = (...names: string[]) =>
       ordering.stateBefore(names.map((name) => ordering.graph.find(split.event(name).id) ?? fail(name))).height

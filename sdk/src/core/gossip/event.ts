@@ -1,4 +1,5 @@
 /** Gossip events as the core sees them: decoded, bounded and signature-checked at the edge. Imports core types only. */
+import type { CoinParts } from '../coin/items.ts'
 import type { Observation } from '../section/observation.ts'
 
 /** 32 bytes as 64 lower-case hexadecimal digits. Compares like the bytes do. */
@@ -19,6 +20,8 @@ export interface EventBody {
   /** Opaque to the consensus; each at most `limits.transactionBytes` long. */
   readonly transactions: readonly Uint8Array[]
   readonly observations: readonly Observation[]
+  /** Absent where an event carries nothing of the coin's. */
+  readonly coin?: CoinParts
 }
 
 /** Everything an event says, before it has an id. */

@@ -246,6 +246,10 @@ function setLowest(vertex: Vertex, branch: number, seq: number, branchCount: num
   vertex.lowest[branch] = seq
 }
 
+export function parentsOf({ selfParent, otherParents }: Vertex): readonly Vertex[] {
+  return selfParent ? [selfParent, ...otherParents] : otherParents
+}
+
 /** x is y or descends from it. */
 export function isDescendantOf(x: Vertex, y: Vertex): boolean {
   return (x.highest[y.branch] ?? -1) >= y.seq

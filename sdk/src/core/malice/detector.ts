@@ -4,16 +4,24 @@
  * Invariant: each verdict is a function of one event's ancestry, so that every correct peer reaches the same one, and
  * an accusation is carried only by events that descend from its evidence.
  */
+import { type SectionCoin, sourceOf } from '../coin/section-coin.ts'
+import type { BadShare } from '../coin/shares.ts'
 import type { EventId, Hash, PeerId } from '../gossip/event.ts'
-import { isDescendantOf, type Vertex } from '../gossip/graph.ts'
+import { isDescendantOf, parentsOf, type Vertex } from '../gossip/graph.ts'
+import { invariant } from '../invariant.ts'
 import type { Hashing } from '../io.ts'
 import type { Observation } from '../section/observation.ts'
-import type { Ordering } from '../section/ordering.ts'
+import type { Insertion, Ordering } from '../section/ordering.ts'
+import type { AgreedState } from '../section/state.ts'
 import type { Malice } from './malice.ts'
 
 type Accusation = Extract<Observation, { kind: 'accusation' }>
 
 export interface MaliceDetector {
+  /** Takes note of what the blocks prove, before the event is judged that decided them. */
+  establish(faults: Insertion['coinFaults']): readonly Malice[]
+  /** Takes note of shares that turned out to be bad. They oblige nobody to accuse: not everybody has to check them. */
+  convict(shares: readonly BadShare[]): readonly Malice[]
   /** Judges an event that has just been inserted and evaluated; answers with what it newly proves. */
   inspect(vertex: Vertex, duplicateVotes: readonly { readonly earlier: Vertex }[]): readonly Malice[]
   /** Accusations that an event of ours with this ancestry has to carry. */
@@ -24,10 +32,19 @@ export interface MaliceDetector {
   isProven(peer: PeerId): boolean
 }
 
-export function createMaliceDetector(ordering: Ordering, hashing: Hashing): MaliceDetector {
+interface Proof {
+  readonly malice: Malice
+  readonly at: Vertex
+  /** Whoever descends from it without accusing is an accomplice. */
+  readonly obliges: boolean
+  /** Whether an event with this ancestry, in this state before it, can know it. */
+  readonly isKnownAt: (x: Vertex, state: AgreedState) => boolean
+}
+
+export function createMaliceDetector(ordering: Ordering, hashing: Hashing, coin: SectionCoin): MaliceDetector {
   const { graph } = ordering
-  // Malice that one event proves, in order of insertion.
-  const proven: { readonly malice: Malice; readonly at: Vertex }[] = []
+  // Malice that one event proves, in order of discovery.
+  const proven: Proof[] = []
   const forks = new Set<number>()
   const expulsionKeys = new Map<PeerId, Hash>()
 
@@ -57,10 +74,23 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing): Mali
     if (!inAncestry) return false
     const [first, second] = evidence as Vertex[]
     if (!first) return false
+    if (accusation.malice === 'badCoinShare') return holdsBadShare(first, ordering.stateBefore(parentsOf(x)))
     if (accusation.malice === 'fork') {
       return second !== undefined && evidence.length === 2 && first !== second && first.seq === second.seq
     }
-    return proven.some(({ malice, at }) => malice.kind === accusation.malice && at === first)
+    return proven.some(({ malice, at, isKnownAt }) => {
+      return malice.kind === accusation.malice && at === first && isKnownAt(x, ordering.stateBefore(parentsOf(x)))
+    })
+  }
+
+  /** Asked about an accusation only, so that a share is not checked before somebody has a reason to. */
+  function holdsBadShare(vertex: Vertex, state: AgreedState): boolean {
+    const shares = ordering.contentOf(vertex).body.coin?.shares ?? []
+    return shares.some((posted) => coin.isBad(electionState, state, peerOf(vertex), posted))
+  }
+
+  function electionState(election: number): AgreedState | null {
+    return ordering.rounds[election]?.state ?? null
   }
 
   function expulsionKey(accused: PeerId): Hash {
@@ -79,33 +109,26 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing): Mali
   }
 
   /**
-   * Members whose malice is provable from x's ancestry, by the blocks decided at x's parents. Whoever does not accuse
-   * an accomplice is not one itself, or one silent peer would make accomplices of all.
+   * Members whose malice is provable from x's ancestry, by the blocks decided at x's parents: all of it, or what obliges
+   * to accuse. Whoever does not accuse an accomplice is not one itself, or one silent peer would make accomplices of all.
    */
   function provableAt(
     x: Vertex,
-    withAccomplices: boolean,
+    all: boolean,
   ): readonly { readonly accused: PeerId; readonly evidence: () => Accusation | null }[] {
     if (proven.length === 0 && x.forkers.length === 0) return []
-    const parents = x.selfParent ? [x.selfParent, ...x.otherParents] : x.otherParents
-    const { members } = ordering.stateBefore(parents)
+    const state = ordering.stateBefore(parentsOf(x))
     const found = new Map<PeerId, () => Accusation | null>()
     for (const forker of x.forkers) {
       const accused = graph.creators[forker] as PeerId
       found.set(accused, () => toAccusation(accused, 'fork', forkEvidence(x, forker)))
     }
-    for (const { malice, at } of proven) {
-      if (
-        (malice.kind === 'accomplice' && !withAccomplices) ||
-        found.has(malice.accused) ||
-        at === x ||
-        !isDescendantOf(x, at)
-      )
-        continue
+    for (const { malice, at, obliges, isKnownAt } of proven) {
+      if ((!obliges && !all) || found.has(malice.accused) || at === x || !isKnownAt(x, state)) continue
       found.set(malice.accused, () => toAccusation(malice.accused, malice.kind, [at]))
     }
     return [...found]
-      .filter(([accused]) => accused !== peerOf(x) && members.has(accused))
+      .filter(([accused]) => accused !== peerOf(x) && state.members.has(accused))
       .map(([accused, evidence]) => ({ accused, evidence }))
   }
 
@@ -130,8 +153,9 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing): Mali
     return ordering.rounds[decided]?.state.voters.includes(peerOf(x)) ?? false
   }
 
-  function prove(malice: Malice, at: Vertex): Malice {
-    proven.push({ malice, at })
+  function prove(malice: Malice, at: Vertex, isKnownAt: Proof['isKnownAt'] = (x) => isDescendantOf(x, at)): Malice {
+    const obliges = malice.kind !== 'accomplice' && malice.kind !== 'badCoinShare'
+    proven.push({ malice, at, obliges, isKnownAt })
     return malice
   }
 
@@ -149,6 +173,21 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing): Mali
   }
 
   return {
+    establish(faults) {
+      return faults.map(({ kind, accused, event, election }) => {
+        const at = graph.find(event)
+        invariant(at, 'what blocks order is in the graph')
+        // Whatever decides an election descends from all that its batch holds.
+        return prove({ kind, accused, evidence: [event] }, at, (_x, state) => state.election > election)
+      })
+    },
+    convict(shares) {
+      return shares.map(({ holder, vertex, toss }) => {
+        const isKnownAt = (x: Vertex, state: AgreedState) =>
+          isDescendantOf(x, vertex) && sourceOf(toss, electionState, state) !== null
+        return prove({ kind: 'badCoinShare', accused: holder, evidence: [idOf(vertex)] }, vertex, isKnownAt)
+      })
+    },
     inspect(vertex, duplicateVotes) {
       const accused = peerOf(vertex)
       const found = findFork(vertex)

@@ -14,5 +14,11 @@ export type Malice =
   | { readonly kind: 'falseAttestation'; readonly accused: PeerId; readonly evidence: readonly [EventId] }
   /** The event carries an accusation that its evidence does not support. */
   | { readonly kind: 'invalidAccusation'; readonly accused: PeerId; readonly evidence: readonly [EventId] }
+  /** The event holds a deal whose proofs, or one of whose sealed shares, are bad. By the blocks that order it. */
+  | { readonly kind: 'badDeal'; readonly accused: PeerId; readonly evidence: readonly [EventId] }
+  /** The event complains about a share that is good. By the blocks that order it. */
+  | { readonly kind: 'falseComplaint'; readonly accused: PeerId; readonly evidence: readonly [EventId] }
+  /** The event holds a share of a coin that its creator's key does not make. */
+  | { readonly kind: 'badCoinShare'; readonly accused: PeerId; readonly evidence: readonly [EventId] }
   /** The event descends from provable malice and neither it nor an earlier event of its creator accuses. */
   | { readonly kind: 'accomplice'; readonly accused: PeerId; readonly evidence: readonly [EventId, EventId] }

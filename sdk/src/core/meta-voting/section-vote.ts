@@ -28,13 +28,15 @@ export interface AgreementRules {
   readonly stronglySees: (x: Vertex, auxEvent: number) => boolean
 }
 
-const STEPS = 3
+/** Stages of one round, and the place of its genuine flip among them. */
+export const STEPS = 3
+export const FLIP_POSITION = 2
 
 type Step = 'forcedTrue' | 'forcedFalse' | 'genuineFlip'
 
 export function stepAt(stage: number, falseFirst: boolean): Step {
   const position = stage % STEPS
-  if (position === 2) return 'genuineFlip'
+  if (position === FLIP_POSITION) return 'genuineFlip'
   return (position === 0) !== falseFirst ? 'forcedTrue' : 'forcedFalse'
 }
 

@@ -5,14 +5,15 @@
  * election that is not decided at its parents, late ones included, so that what is decided *at* an event is known for
  * each; and a decided election is never evaluated to another outcome.
  */
-import type { EventContent, EventId, Hash } from '../gossip/event.ts'
-import { createGossipGraph, type GossipGraph, stronglySees, type Vertex } from '../gossip/graph.ts'
+import type { CoinFault, CoinState } from '../coin/epochs.ts'
+import type { SectionCoin } from '../coin/section-coin.ts'
+import type { EventContent, EventId, Hash, PeerId } from '../gossip/event.ts'
+import { createGossipGraph, type GossipGraph, parentsOf, stronglySees, type Vertex } from '../gossip/graph.ts'
 import { invariant } from '../invariant.ts'
 import type { Hashing } from '../io.ts'
 import { type Candidate, createElection, type Election, type MetaEvent } from '../meta-voting/election.ts'
 import { sectionVote } from '../meta-voting/section-vote.ts'
 import { TRUE, toValue } from '../meta-voting/stage.ts'
-import type { Coin } from '../options.ts'
 import { type Ballot, type Ballots, createBallots, isReadyAt } from './ballots.ts'
 import { absentVoters, type Batch, blockTime, isWithin, join, type SectionContent, toBatch } from './batch.ts'
 import type { Block, Genesis } from './block.ts'
@@ -25,6 +26,8 @@ export type SectionElection = Election<SectionContent>
 export interface Round {
   readonly state: AgreedState
   readonly election: SectionElection
+  /** Whether an agreement of the election has come to a flip of the coin. */
+  readonly flips: boolean
 }
 
 export interface Ordering {
@@ -60,12 +63,14 @@ export interface Insertion {
   readonly vertex: Vertex
   readonly blocks: readonly Block[]
   readonly duplicateVotes: readonly { readonly key: Hash; readonly earlier: Vertex }[]
+  /** Malice that the blocks prove, each with the election that did. */
+  readonly coinFaults: readonly (CoinFault & { readonly election: number })[]
 }
 
 export interface OrderingOptions {
   readonly genesis: Genesis
   readonly hashing: Hashing
-  readonly coin: Coin
+  readonly coin: SectionCoin
 }
 
 export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ordering {
@@ -79,24 +84,30 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
   const blocks: Block[] = []
   const rounds: Round[] = [begin(genesisState(genesis, sectionId))]
   const statesByHeight: AgreedState[] = [(rounds[0] as Round).state]
+  let coinFaults: Insertion['coinFaults'] = []
   let ballotCache: { version: number; round: Round; open: readonly Ballot[] } | null = null
 
   function begin(state: AgreedState): Round {
     const voters = state.voters.map((peer) => graph.creatorOf(peer))
     const absent = absentVoters(graph, state)
+    let flips = false
     const agreement = {
       falseFirst: (subject: number) => absent.has(state.voters[subject] as string),
-      coin: (_x: Vertex, round: number, subject: number) => {
-        const bit = coin(state.election, round, state.voters[subject] as string, state.lastBlock)
+      coin: (x: Vertex, round: number, subject: number) => {
+        const bit = coin.flip(state, x, round, state.voters[subject] as PeerId)
         return bit === null ? null : toValue(bit)
       },
       stronglySees: (x: Vertex, auxEvent: number) => {
+        flips = true
         const event = graph.vertices[auxEvent]
         return event !== undefined && stronglySees(graph, x, event, voters, voters.length)
       },
     }
     const round: Round = {
       state,
+      get flips() {
+        return flips
+      },
       election: createElection<SectionContent>(graph, voters, {
         predecessor: (x) => x.selfParent,
         content: (x, before) => contentAt(round, x, before),
@@ -143,10 +154,13 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
     contents.push(content)
     ids.push(id)
     if (id !== null) graph.name(vertex, id)
-    carriers.register(vertex, content.body.transactions.length > 0)
-    const duplicateVotes = ballots.register(vertex, content.body.observations)
+    const { transactions, observations, coin: parts } = content.body
+    carriers.register(vertex, transactions.length + (parts?.items.length ?? 0) > 0)
+    if (parts) coin.register(vertex, content.creator, parts.shares)
+    const duplicateVotes = ballots.register(vertex, observations)
     const inherited = decidedAtOneOf(parentsOf(vertex))
     const before = blocks.length
+    coinFaults = []
     let first: Vertex | null = null
     for (let k = inherited; k < rounds.length; k++) {
       const isDecided = (rounds[k] as Round).election.evaluate(vertex)
@@ -156,7 +170,7 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
     let decided = inherited
     while (rounds[decided]?.election.isDecidedAt(vertex)) decided++
     decidedElections.push(decided)
-    return { vertex, blocks: blocks.slice(before), duplicateVotes }
+    return { vertex, blocks: blocks.slice(before), duplicateVotes, coinFaults }
   }
 
   /** Applies the current election's batch, feeds the graph to the next; answers with the first event to decide that. */
@@ -206,13 +220,27 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
       key,
       observation: block.observations[i] as Ballot['observation'],
     }))
+    const after = applyObservations(following, observations, block.height)
     return {
-      ...applyObservations(following, observations, block.height),
+      ...after,
+      coin: advanceCoin(state, batch, block.height, after.voters),
       height: block.height,
       lastBlock: block.hash,
       lastTimeMs: block.timeMs,
       decidedUpTo: join([state.decidedUpTo, decidedHeights(batch)]),
     }
+  }
+
+  function advanceCoin(before: AgreedState, batch: Batch, height: number, voters: readonly PeerId[]): CoinState {
+    const items = batch.events.flatMap((vertex) => {
+      const { creator, body } = contentOf(vertex)
+      return (body.coin?.items ?? []).map((item) => ({ event: idOf(vertex), creator, item }))
+    })
+    const { state, faults } = coin.advance(before.coin, { sectionId, height, items, voters })
+    if (faults.length > 0) {
+      coinFaults = [...coinFaults, ...faults.map((fault) => ({ ...fault, election: before.election }))]
+    }
+    return state
   }
 
   function toBlock(state: AgreedState, batch: Batch, ancestry: readonly number[]): Block {
@@ -276,6 +304,9 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
     },
     insert,
     seal: (vertex, content, id) => {
+      const draft = contentOf(vertex).body.coin?.shares.length ?? 0
+      const added = content.body.coin?.shares.slice(draft) ?? []
+      coin.register(vertex, content.creator, added)
       contents[vertex.index] = content
       ids[vertex.index] = id
       graph.name(vertex, id)
@@ -286,10 +317,6 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
     idOf,
     openBallots: () => openBallotsOf(current()),
   }
-}
-
-function parentsOf(vertex: Vertex): readonly Vertex[] {
-  return vertex.selfParent ? [vertex.selfParent, ...vertex.otherParents] : vertex.otherParents
 }
 
 /**

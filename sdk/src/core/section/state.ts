@@ -5,9 +5,10 @@
  * Invariant: a function of the genesis and of the batches so far, so that two peers that hold the same blocks hold the
  * same state. Heights of branches are local names for agreed sets of events.
  */
+import { type CoinState, noCoin } from '../coin/epochs.ts'
 import type { Hash, PeerId } from '../gossip/event.ts'
 import type { Genesis } from './block.ts'
-import type { Observation } from './observation.ts'
+import type { InvitationUse, Observation } from './observation.ts'
 
 export interface AgreedState {
   /** The number of elections decided, those without a block included. */
@@ -25,6 +26,8 @@ export interface AgreedState {
   readonly expelled: ReadonlySet<PeerId>
   /** Keys of the application votes decided so far. */
   readonly decidedVotes: ReadonlySet<Hash>
+  /** How many members were added under each invitation. */
+  readonly invitationUses: ReadonlyMap<Hash, number>
   readonly maxVoters: number
   /** Per branch: transactions of events up to this `seq` are decided. */
   readonly decidedUpTo: readonly number[]
@@ -32,6 +35,7 @@ export interface AgreedState {
   readonly batchAncestry: readonly [readonly number[], readonly number[], readonly number[]]
   /** How many of the last batches, without interruption, held events. Two are needed to tell who is absent. */
   readonly batchesWithEvents: number
+  readonly coin: CoinState
   /** The last election decided nothing: candidates of this one must know that, or they would repeat it. */
   readonly afterEmptyBatch: boolean
 }
@@ -49,10 +53,12 @@ export function genesisState(genesis: Genesis, sectionId: Hash): AgreedState {
     votersSince: 0,
     expelled: new Set(),
     decidedVotes: new Set(),
+    invitationUses: new Map(),
     maxVoters: genesis.maxVoters,
     decidedUpTo: [],
     batchAncestry: [[], [], []],
     batchesWithEvents: 0,
+    coin: noCoin,
     afterEmptyBatch: false,
   }
 }
@@ -69,7 +75,8 @@ export function isApplicable(state: AgreedState, observation: Observation, key: 
       return (
         !state.members.has(observation.peer) &&
         !state.expelled.has(observation.peer) &&
-        observation.since === membershipHeight(state, observation.peer)
+        observation.since === membershipHeight(state, observation.peer) &&
+        !isUsedUp(state, observation.invitation)
       )
     case 'remove':
       return canRemove(state, observation.peer) && observation.since === membershipHeight(state, observation.peer)
@@ -82,6 +89,11 @@ export function isApplicable(state: AgreedState, observation: Observation, key: 
     case 'accusation':
       return false
   }
+}
+
+/** Counted by the blocks, so that all agree who was the last to come in under it. */
+export function isUsedUp(state: AgreedState, invitation: InvitationUse | undefined): boolean {
+  return invitation !== undefined && (state.invitationUses.get(invitation.id) ?? 0) >= invitation.uses
 }
 
 function canRemove(state: AgreedState, peer: PeerId): boolean {
@@ -116,7 +128,8 @@ export function applyObservations(
   const memberSince = new Map(before.memberSince)
   const expelled = new Set(before.expelled)
   const decidedVotes = new Set(before.decidedVotes)
-  let state: AgreedState = { ...before, members, memberSince, expelled, decidedVotes }
+  const invitationUses = new Map(before.invitationUses)
+  let state: AgreedState = { ...before, members, memberSince, expelled, decidedVotes, invitationUses }
   const drop = (peer: PeerId) => {
     members.delete(peer)
     memberSince.set(peer, height)
@@ -130,6 +143,8 @@ export function applyObservations(
       if (observation.kind === 'add') {
         members.set(observation.peer, height)
         memberSince.set(observation.peer, height)
+        const id = observation.invitation?.id
+        if (id !== undefined) invitationUses.set(id, (invitationUses.get(id) ?? 0) + 1)
       } else if (observation.kind === 'voters') {
         state = { ...state, voters: votersAfter(state, observation) as readonly PeerId[], votersSince: height }
       } else if (observation.kind === 'remove') drop(observation.peer)

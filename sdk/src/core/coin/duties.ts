@@ -1,0 +1,146 @@
+/**
+ * What this peer owes the coin: its key, its deal, its word on the others' deals, and its shares once nothing that they
+ * could steer is open. Imports the core only.
+ */
+import type { EventBody, PeerId } from '../gossip/event.ts'
+import { parentsOf, type Vertex } from '../gossip/graph.ts'
+import type { MetaEvent } from '../meta-voting/election.ts'
+import { FLIP_POSITION, STEPS } from '../meta-voting/section-vote.ts'
+import { outcomeOf } from '../meta-voting/stage.ts'
+import type { Ordering } from '../section/ordering.ts'
+import type { AgreedState } from '../section/state.ts'
+import { faultsTolerated } from '../thresholds.ts'
+import { type CoinState, isHolder, listedDeals } from './epochs.ts'
+import type { KeyItem, PostedShare } from './items.ts'
+import type { KeySource, Toss } from './port.ts'
+import type { SectionCoin } from './section-coin.ts'
+import { tossName } from './shares.ts'
+
+export interface CoinDuties {
+  /** Takes note of what an own event says, so that nothing is said twice. */
+  said(body: EventBody): void
+  /** Asks for the random value of a final block. */
+  draw(height: number): void
+  /** Key items that the next own event has to carry. */
+  items(): readonly KeyItem[]
+  /** Shares of flips that an own event with this ancestry lets go of, in the election that its parents leave open. */
+  flipShares(x: Vertex): readonly PostedShare[]
+  /** Shares of random values that the blocks ask for. */
+  blockShares(): readonly PostedShare[]
+  /** Whether an own event after `last` is due for the coin's sake alone. */
+  isDue(last: Vertex | null): boolean
+}
+
+export function createCoinDuties(self: PeerId, coin: SectionCoin, ordering: Ordering): CoinDuties {
+  const { crypto } = coin
+  const saidBefore = new Set<string>()
+  const wanted = new Set<number>()
+  // Asked for at every step, though only a block changes them.
+  let itemsOf: { readonly state: AgreedState; readonly items: readonly KeyItem[] } | null = null
+  let drawsDone: CoinState['draws'] | null = null
+
+  function share(source: KeySource | null | undefined, toss: Toss): PostedShare[] {
+    if (!crypto || !source || !isHolder(source.terms, self) || saidBefore.has(tossName(toss))) return []
+    const own = crypto.share(source, toss)
+    return own ? [{ toss, share: own }] : []
+  }
+
+  function keyItems({ coin: { keys, forming }, voters }: AgreedState): KeyItem[] {
+    if (!crypto) return []
+    if (faultsTolerated(voters.length) > 0 && voters.includes(self) && !keys.has(self)) {
+      return [{ kind: 'register', ...crypto.registration() }]
+    }
+    if (!forming || !isHolder(forming.terms, self)) return []
+    const { terms, deals, dropped } = forming
+    const { epoch } = terms
+    if (!dropped.has(self) && deals.every(({ dealer }) => dealer !== self) && !saidBefore.has(`deal ${epoch}`)) {
+      return [{ kind: 'deal', epoch, deal: crypto.deal(terms) }]
+    }
+    const listed = listedDeals(forming)
+    if (!listed) return []
+    const complaints = listed.flatMap((dealt): KeyItem[] => {
+      const complaint = crypto.complaint(terms, dealt)
+      return complaint ? [{ kind: 'complaint', epoch, deal: dealt.event, complaint }] : []
+    })
+    if (complaints.length > 0) return complaints
+    const list = coin.hashDeals(
+      epoch,
+      listed.map(({ event }) => event),
+    )
+    return [{ kind: 'clean', epoch, deals: list }]
+  }
+
+  function items(): readonly KeyItem[] {
+    const { state } = ordering
+    const draws = [...wanted].flatMap((height): KeyItem[] => {
+      if (!state.coin.draws.has(height)) return [{ kind: 'draw', height }]
+      wanted.delete(height)
+      return []
+    })
+    if (itemsOf?.state !== state) itemsOf = { state, items: keyItems(state) }
+    return [...itemsOf.items, ...draws].filter((item) => !saidBefore.has(itemName(item)))
+  }
+
+  function blockShares(): readonly PostedShare[] {
+    const { draws } = ordering.state.coin
+    if (draws === drawsDone) return []
+    const shares = [...draws].flatMap(([height, source]) =>
+      typeof source === 'object' ? share(source, { kind: 'block', height }) : [],
+    )
+    if (shares.length === 0) drawsDone = draws
+    return shares
+  }
+
+  /**
+   * A share goes out once every subject is decided or has its outcome at that flip: by then nothing is open that the coin
+   * could steer, or that somebody who knows it could.
+   */
+  function released({ coin: { serving }, election }: AgreedState, { votes }: MetaEvent<unknown>): PostedShare[] {
+    if (!serving || !votes || votes.every(({ decision }) => decision !== 0)) return []
+    const shares: PostedShare[] = []
+    for (let index = FLIP_POSITION; ; index += STEPS) {
+      const isSettled = votes.every(({ decision, stages }) => decision !== 0 || outcomeOf(stages[index] ?? 0) !== 0)
+      if (!isSettled) return shares
+      shares.push(...share(serving, { kind: 'flip', election, round: (index - FLIP_POSITION) / STEPS }))
+    }
+  }
+
+  function flipShares(x: Vertex): readonly PostedShare[] {
+    const round = ordering.rounds[ordering.stateBefore(parentsOf(x)).election]
+    if (!round?.flips) return []
+    const meta = round.election.preview(x)
+    return meta && meta !== 'decided' ? released(round.state, meta) : []
+  }
+
+  return {
+    said({ coin: parts }) {
+      for (const item of parts?.items ?? []) saidBefore.add(itemName(item))
+      for (const { toss } of parts?.shares ?? []) saidBefore.add(tossName(toss))
+    },
+    draw: (height) => void wanted.add(height),
+    items,
+    flipShares,
+    blockShares,
+    isDue(last) {
+      if (items().length + blockShares().length > 0) return true
+      const round = ordering.rounds[ordering.decidedElections(last)]
+      const meta = last && round?.flips ? round.election.metaEvent(last) : undefined
+      return round !== undefined && meta !== undefined && released(round.state, meta).length > 0
+    },
+  }
+}
+
+function itemName(item: KeyItem): string {
+  switch (item.kind) {
+    case 'register':
+      return 'register'
+    case 'deal':
+      return `deal ${item.epoch}`
+    case 'clean':
+      return `clean ${item.epoch} ${item.deals}`
+    case 'complaint':
+      return `complaint ${item.epoch} ${item.deal}`
+    case 'draw':
+      return `draw ${item.height}`
+  }
+}
