@@ -8,6 +8,8 @@ import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import { type Element, scalarFromWide } from './group.ts'
 
 export type Purpose =
+  | 'epoch'
+  | 'member-statement'
   | 'terms'
   | 'deal-head'
   | 'deal'

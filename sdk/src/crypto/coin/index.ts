@@ -17,6 +17,7 @@ export {
   verifyCoinShares,
   verifyCoinSharesSteps,
 } from './coin.ts'
+export { type CoinCryptoOptions, createCoinCrypto, type InSteps, type SteppedCoinCrypto } from './coin-crypto.ts'
 export { createComplaint, judgeComplaint, type Verdict } from './complaint.ts'
 export {
   type CheckedDeal,
