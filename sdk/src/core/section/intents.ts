@@ -7,7 +7,7 @@ import type { Vertex } from '../gossip/graph.ts'
 import type { Hashing } from '../io.ts'
 import { isAtLeastOneThird } from '../thresholds.ts'
 import { type Ballot, hasVotedAt, subjectOf } from './ballots.ts'
-import type { Observation } from './observation.ts'
+import type { InvitationUse, Observation } from './observation.ts'
 import type { Ordering } from './ordering.ts'
 import { bestProposal, desiredVoters, GROW_AFTER_MS, isAcceptable, proposeVoters, SHRINK_AFTER_MS } from './policy.ts'
 import { type AgreedState, isApplicable, membershipHeight } from './state.ts'
@@ -20,10 +20,11 @@ export interface IntentsOptions {
   readonly forgetAfterMs: number
   readonly isReachable: (peer: PeerId) => boolean
   readonly isProven: (peer: PeerId) => boolean
+  readonly mayVote: (peer: PeerId) => boolean
 }
 
 export interface Intents {
-  admit(peer: PeerId): void
+  admit(peer: PeerId, invitation?: InvitationUse): void
   /** Forget an admission: the joiner went away. */
   dismiss(peer: PeerId): void
   leave(): void
@@ -40,7 +41,7 @@ export interface Intents {
 
 export function createIntents(options: IntentsOptions): Intents {
   const { self, hashing, ordering, isReachable, isProven } = options
-  const admitted = new Set<PeerId>()
+  const admitted = new Map<PeerId, InvitationUse | undefined>()
   const values: Uint8Array[] = []
   const awaySinceMs = new Map<PeerId, number>()
   let isLeaving = false
@@ -80,7 +81,7 @@ export function createIntents(options: IntentsOptions): Intents {
 
   function desired(leaving: ReadonlySet<PeerId>): { voters: readonly PeerId[]; isOnline: (peer: PeerId) => boolean } {
     const isHere = (peer: PeerId) => (peer === self ? !isStandingDown : isReachable(peer))
-    const isOnline = (peer: PeerId) => isHere(peer) && !leaving.has(peer) && !isProven(peer)
+    const isOnline = (peer: PeerId) => isHere(peer) && !leaving.has(peer) && !isProven(peer) && options.mayVote(peer)
     return { voters: desiredVoters(ordering.state, isOnline), isOnline }
   }
 
@@ -120,15 +121,20 @@ export function createIntents(options: IntentsOptions): Intents {
   }
 
   /** Joiners that a correct voter let in, perhaps one that is connected to them where we are not. */
-  const seconded = fromBallots((): readonly PeerId[] => {
+  const seconded = fromBallots((): readonly Observation[] => {
     const voters = ordering.current.voters
     return [...ordering.ballots.all()].flatMap(({ observation, votes }) => {
       if (observation.kind !== 'add' || observation.since !== membershipHeight(ordering.state, observation.peer))
         return []
       const count = voters.filter((voter) => votes.has(voter)).length
-      return isAtLeastOneThird(count, voters.length) ? observation.peer : []
+      return isAtLeastOneThird(count, voters.length) ? observation : []
     })
   })
+
+  function addition(peer: PeerId, invitation: InvitationUse | undefined): Observation {
+    const since = membershipHeight(ordering.state, peer)
+    return { kind: 'add', peer, since, ...(invitation === undefined ? {} : { invitation }) }
+  }
 
   function remove(peer: PeerId): Observation {
     return { kind: 'remove', peer, since: membershipHeight(ordering.state, peer) }
@@ -140,10 +146,9 @@ export function createIntents(options: IntentsOptions): Intents {
     if (isLeaving) wishes.push(remove(self))
     if (!isVoter()) return wishes
     // Fulfilled: whoever leaves again asks again.
-    for (const peer of admitted) if (state.members.has(peer)) admitted.delete(peer)
-    for (const peer of new Set([...admitted, ...seconded()])) {
-      wishes.push({ kind: 'add', peer, since: membershipHeight(state, peer) })
-    }
+    for (const peer of admitted.keys()) if (state.members.has(peer)) admitted.delete(peer)
+    for (const [peer, invitation] of admitted) wishes.push(addition(peer, invitation))
+    wishes.push(...seconded())
     const leaving = leavers()
     for (const peer of leaving) {
       // A voter hands over first, so that the section goes straight to another 3f+1.
@@ -156,7 +161,7 @@ export function createIntents(options: IntentsOptions): Intents {
   }
 
   return {
-    admit: (peer) => void admitted.add(peer),
+    admit: (peer, invitation) => void admitted.set(peer, invitation),
     dismiss: (peer) => void admitted.delete(peer),
     leave: () => {
       isLeaving = true

@@ -1,6 +1,12 @@
 /** What voters observe and vote for inside events. An observation is decided once a supermajority of voters voted for it. */
-import type { EventId, PeerId } from '../gossip/event.ts'
+import type { EventId, Hash, PeerId } from '../gossip/event.ts'
 import type { Malice } from '../malice/malice.ts'
+
+/** `id` names the invitation's content, hence also how many members may be added under it: `uses`, at least 1. */
+export interface InvitationUse {
+  readonly id: Hash
+  readonly uses: number
+}
 
 /**
  * `since` makes a vote valid for one state of affairs only: for `add` and `remove` the height at which the peer's
@@ -8,7 +14,13 @@ import type { Malice } from '../malice/malice.ts'
  * change, old votes are void and nobody has to take them back.
  */
 export type Observation =
-  | { readonly kind: 'add'; readonly peer: PeerId; readonly since: number }
+  | {
+      readonly kind: 'add'
+      readonly peer: PeerId
+      readonly since: number
+      /** The invitation that this addition uses up once; absent where none was needed. */
+      readonly invitation?: InvitationUse
+    }
   | { readonly kind: 'remove'; readonly peer: PeerId; readonly since: number }
   /** Promotions and demotions together, so that the section goes from one 3f+1 size to another in one block. Both sorted. */
   | {
