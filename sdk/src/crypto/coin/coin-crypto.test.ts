@@ -80,6 +80,12 @@ describe('the coin over ristretto255, asked in steps', () => {
   })
 })
 
+test('a holder whom every deal has cheated has no share', () => {
+  const terms = termsOf(1)
+  const deals = [bob, carol].map((party) => ({ dealer: party.peer, deal: party.cheatingDeal(terms, [alice.peer]) }))
+  expect(alice.coin.share({ terms, deals }, flip)).toBeNull()
+})
+
 test('a secret of other than 32 bytes is the caller’s mistake', () => {
   for (const length of [0, 31, 33]) {
     expect(() => createCoinCrypto({ self: alice.peer, secret: new Uint8Array(length) })).toThrow(CoinInputError)
