@@ -1,4 +1,4 @@
-/** What the identity vault keeps to. Needs a global IndexedDB, real or not; the locks stand for those of the platform. */
+/** What the identity vault keeps to, wherever its records lie; the locks stand for those of the platform. */
 import { deleteDB, openDB } from 'idb'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
@@ -10,13 +10,53 @@ import {
   verifyByPoints,
   wrapIdentityKey,
 } from '../src/crypto/index.ts'
-import { type KeyForm, type Locks, openIdentityVault } from '../src/store/index.ts'
+import { type IdentityRecords, type KeyForm, type Locks, openIdentityVault } from '../src/store/index.ts'
 
 const room = 'vault-test'
+const otherRoom = 'another-room'
 const databaseName = `parsec-web/identities/${room}`
 
 const wrapped: KeyForm<IdentityKey> = { name: 'wrapped', keep: wrapIdentityKey }
-const plain: KeyForm<IdentityKey> = { name: 'plain', keep: async (key) => plainIdentityKey(key) }
+export const plain: KeyForm<IdentityKey> = { name: 'plain', keep: async (key) => plainIdentityKey(key) }
+
+/** Where the records lie, seen from behind the vault's back. */
+export interface VaultDisk {
+  /** Default: in IndexedDB. */
+  records?(room: string): IdentityRecords
+  /** What this disk can hold, the safest first. */
+  readonly forms: readonly KeyForm<IdentityKey>[]
+  /** Whatever damages a disk. */
+  put(room: string, name: string, record: unknown): Promise<void>
+  /** Under how many names something lies there. */
+  count(room: string): Promise<number>
+  /** Until mocks are restored, no write succeeds for want of space. */
+  fill(): void
+  clear(): Promise<void>
+}
+
+/** The global IndexedDB, real or not. */
+const indexedDbDisk: VaultDisk = {
+  forms: [wrapped, plain],
+  async put(room, name, record) {
+    const database = await openDB(`parsec-web/identities/${room}`)
+    await database.put('identities', record, name)
+    database.close()
+  },
+  async count(room) {
+    const database = await openDB(`parsec-web/identities/${room}`)
+    const count = await database.count('identities')
+    database.close()
+    return count
+  },
+  fill() {
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+      throw new DOMException('simulated', 'QuotaExceededError')
+    })
+  },
+  async clear() {
+    for (const each of [room, otherRoom]) await deleteDB(`parsec-web/identities/${each}`)
+  },
+}
 
 /** The seed of an identity that an earlier version of this library kept, and the public key of it (RFC 8032, section 7.1). */
 const seedOfFormat1 = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60'
@@ -36,26 +76,37 @@ async function recordOf(peer: string): Promise<unknown> {
   return record
 }
 
-/** `tabs` makes the locks of tabs of one browser: they exclude each other. */
-export function describeVault(kind: string, tabs: () => Locks | null): void {
-  describe(`an identity vault with ${kind}`, () => {
-    let time = 0
-    const openTab = (locks: Locks | null = tabs(), forms = [wrapped, plain], name = room) => {
-      const create = createIdentityKey
-      return openIdentityVault<IdentityKey>(name, { create, forms, open: openIdentityKey, locks, now: () => ++time })
-    }
-    const releases: (() => Promise<void>)[] = []
-    async function claim(locks: Locks | null = tabs(), forms = [wrapped, plain]) {
-      const identity = await openTab(locks, forms).claim()
-      releases.push(identity.release)
-      return identity
-    }
-    afterEach(async () => {
-      vi.restoreAllMocks()
-      vi.unstubAllGlobals()
-      for (const release of releases.splice(0)) await release()
-      await deleteDB(databaseName)
+/** Opens vaults in turn, and lets go of everything after each test. */
+function tabsOn(disk: VaultDisk, tabs: () => Locks | null) {
+  const releases: (() => Promise<void>)[] = []
+  let time = 0
+  const openTab = (locks: Locks | null = tabs(), forms = disk.forms, name = room) =>
+    openIdentityVault<IdentityKey>(name, {
+      create: createIdentityKey,
+      forms,
+      open: openIdentityKey,
+      locks,
+      now: () => ++time,
+      ...(disk.records ? { records: disk.records(name) } : {}),
     })
+  const claim = async (locks: Locks | null = tabs(), forms = disk.forms) => {
+    const identity = await openTab(locks, forms).claim()
+    releases.push(identity.release)
+    return identity
+  }
+  afterEach(async () => {
+    vi.restoreAllMocks()
+    vi.unstubAllGlobals()
+    for (const release of releases.splice(0)) await release()
+    await disk.clear()
+  })
+  return { openTab, claim }
+}
+
+/** `tabs` makes the locks of tabs of one browser: they exclude each other. */
+export function describeVault(kind: string, tabs: () => Locks | null, disk: VaultDisk = indexedDbDisk): void {
+  describe(`an identity vault with ${kind}`, () => {
+    const { openTab, claim } = tabsOn(disk, tabs)
 
     test('makes an identity for the first tab, and says that it lasts', async () => {
       expect(await claim()).toMatchObject({ persistent: true, reason: null, isNew: true })
@@ -112,23 +163,20 @@ export function describeVault(kind: string, tabs: () => Locks | null): void {
 
     test('keeps rooms apart', async () => {
       const here = await claim()
-      const there = await openTab(tabs(), [wrapped], 'another-room').claim()
+      const there = await openTab(tabs(), [plain], otherRoom).claim()
       expect(there.isNew).toBe(true)
       await here.release()
       await there.discard()
-      await deleteDB('parsec-web/identities/another-room')
     })
 
     test('passes over what is damaged', async () => {
       const { key, release } = await claim()
       await release()
-      const database = await openDB(databaseName)
       const other = createIdentityKey()
-      await database.put('identities', { key: plainIdentityKey(key), touchedAtMs: 1e9 }, other.peer)
-      await database.put('identities', { key: { peer: 'x' }, touchedAtMs: 1e9 }, 'x')
-      await database.put('identities', 5, 'y')
-      await database.put('identities', { key: plainIdentityKey(key), touchedAtMs: 'late' }, key.peer)
-      database.close()
+      await disk.put(room, other.peer, { key: plainIdentityKey(key), touchedAtMs: 1e9 })
+      await disk.put(room, 'x', { key: { peer: 'x' }, touchedAtMs: 1e9 })
+      await disk.put(room, 'y', 5)
+      await disk.put(room, key.peer, { key: plainIdentityKey(key), touchedAtMs: 'late' })
       expect((await claim()).isNew).toBe(true)
       const letGo = await tabs()?.tryAcquire(`parsec-web/identity/${room}/${other.peer}`)
       expect(letGo ?? null).not.toBeNull()
@@ -147,24 +195,47 @@ export function describeVault(kind: string, tabs: () => Locks | null): void {
         expect(after).toMatchObject({ key: before.key, form: 'plain', isNew: false })
       })
 
-      test('in the safest form as soon as the platform can do it', async () => {
-        const before = await claim(tabs(), [plain])
-        await before.release()
-        const after = await claim()
-        expect(after).toMatchObject({ key: before.key, form: 'wrapped', isNew: false })
-        expect(await recordOf(before.key.peer)).not.toHaveProperty('key.secret.length')
-      })
-
       test('nowhere but in memory where no form can be kept', async () => {
         expect(await claim(tabs(), [])).toMatchObject({ persistent: false, form: null, reason: 'failed' })
       })
 
       test('without leaving what it tried behind', async () => {
         await claim()
-        const database = await openDB(databaseName)
-        expect(await database.count('identities')).toBe(1)
-        database.close()
+        expect(await disk.count(room)).toBe(1)
       })
+    })
+
+    test('gives an identity that does not last, and says why, where there are no locks', async () => {
+      expect(await claim(null)).toMatchObject({ persistent: false, reason: 'noLocks', isNew: true })
+    })
+
+    test('gives an identity that does not last, and says why, where locks are denied', async () => {
+      const denied: Locks = { tryAcquire: () => Promise.reject(new DOMException('simulated', 'SecurityError')) }
+      expect(await claim(denied)).toMatchObject({ persistent: false, reason: 'denied' })
+    })
+
+    test('lets go of an identity that it could not write down', async () => {
+      const free = await claim()
+      await free.release()
+      disk.fill()
+      expect(await claim()).toMatchObject({ persistent: false, reason: 'quota' })
+      vi.restoreAllMocks()
+      expect((await claim()).key.peer).toBe(free.key.peer)
+    })
+  })
+}
+
+/** What it keeps to beyond that in IndexedDB. */
+export function describeIndexedDbVault(kind: string, tabs: () => Locks | null): void {
+  describe(`an identity vault in IndexedDB with ${kind}`, () => {
+    const { claim } = tabsOn(indexedDbDisk, tabs)
+
+    test('keeps keys in the safest form as soon as the platform can do it', async () => {
+      const before = await claim(tabs(), [plain])
+      await before.release()
+      const after = await claim()
+      expect(after).toMatchObject({ key: before.key, form: 'wrapped', isNew: false })
+      expect(await recordOf(before.key.peer)).not.toHaveProperty('key.secret.length')
     })
 
     describe('of format 1, as it was first published,', () => {
@@ -198,32 +269,12 @@ export function describeVault(kind: string, tabs: () => Locks | null): void {
       expect(await claim()).toMatchObject({ persistent: false, reason: 'newerFormat' })
     })
 
-    test('gives an identity that does not last, and says why, where there are no locks', async () => {
-      expect(await claim(null)).toMatchObject({ persistent: false, reason: 'noLocks', isNew: true })
-    })
-
-    test('gives an identity that does not last, and says why, where locks are denied', async () => {
-      const denied: Locks = { tryAcquire: () => Promise.reject(new DOMException('simulated', 'SecurityError')) }
-      expect(await claim(denied)).toMatchObject({ persistent: false, reason: 'denied' })
-    })
-
     test('gives an identity that does not last, and says why, where there is no storage', async () => {
       vi.stubGlobal('indexedDB', undefined)
       const identity = await claim()
       expect(identity).toMatchObject({ persistent: false, reason: 'denied', isNew: true })
       await identity.touch()
       await identity.discard()
-    })
-
-    test('lets go of an identity that it could not write down', async () => {
-      const free = await claim()
-      await free.release()
-      vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
-        throw new DOMException('simulated', 'QuotaExceededError')
-      })
-      expect(await claim()).toMatchObject({ persistent: false, reason: 'quota' })
-      vi.restoreAllMocks()
-      expect((await claim()).key.peer).toBe(free.key.peer)
     })
   })
 }

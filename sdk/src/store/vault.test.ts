@@ -1,11 +1,12 @@
 import 'fake-indexeddb/auto'
 import { expect, test, vi } from 'vitest'
-import { describeLocks, describeVault } from '../../test/vault-contract.ts'
+import { describeIndexedDbVault, describeLocks, describeVault } from '../../test/vault-contract.ts'
 import { createMemoryLocks, webLocks } from './locks.ts'
 
 const shared = createMemoryLocks()
 describeLocks('in memory', () => shared)
 describeVault('locks in memory', () => shared)
+describeIndexedDbVault('locks in memory', () => shared)
 
 test('a platform without Web Locks has none', () => {
   vi.stubGlobal('navigator', {})
