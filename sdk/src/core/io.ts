@@ -67,7 +67,13 @@ export type Input =
   | { readonly kind: 'wake'; readonly nowMs: number }
   | { readonly kind: 'timer'; readonly nowMs: number }
   /** The own store's events in topological order, before any other input. */
-  | { readonly kind: 'restore'; readonly nowMs: number; readonly events: readonly GossipEvent[] }
+  | {
+      readonly kind: 'restore'
+      readonly nowMs: number
+      readonly events: readonly GossipEvent[]
+      /** The last own event, should it have been lost: until others bring it, nothing is created. */
+      readonly ownTip?: EventId | null
+    }
 
 export interface Rejection {
   readonly event: EventId

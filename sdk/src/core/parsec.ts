@@ -214,7 +214,7 @@ export function createParsec(options: ParsecOptions): Parsec {
   function pace(nowMs: number): number | null {
     if (!ordering.state.members.has(self) || alarm) return null
     const heldUntilMs = catchUp.heldUntilMs(nowMs)
-    if (heldUntilMs !== null) return heldUntilMs
+    if (heldUntilMs !== null) return Number.isFinite(heldUntilMs) ? heldUntilMs : null
     if (classic) return paceClassic(classic, nowMs)
     const delayTimes = pacingDelays(delayMs())
     for (;;) {
@@ -315,6 +315,7 @@ export function createParsec(options: ParsecOptions): Parsec {
         return
       case 'restore':
         for (const event of input.events) intake.restore(event)
+        if (input.ownTip) catchUp.holdFor(input.ownTip)
         out.persist = []
         return
       case 'timer':

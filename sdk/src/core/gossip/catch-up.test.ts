@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type CoreNetwork, createCoreNetwork } from '../../../test/cores.ts'
 import { peerId } from '../../../test/notation.ts'
 import { CATCH_UP_MS } from './catch-up.ts'
+import type { GossipEvent } from './event.ts'
 
 const submit = (value: number) => ({ kind: 'submit', transactions: [new Uint8Array([value])] }) as const
 
@@ -86,5 +87,41 @@ describe('after our own process stood still', () => {
     network.put('A', submit(1))
     network.run(20)
     expect(network.blocks('A')).toHaveLength(1)
+  })
+})
+
+describe('after an own event was lost', () => {
+  /** D has spoken, and starts again without its last event; the others hold all of it. */
+  function loser(): { network: CoreNetwork; said: readonly GossipEvent[] } {
+    const network = createCoreNetwork('ABCD')
+    for (const name of 'ABC') network.start(name)
+    const before = network.start('D')
+    network.connect('ABCD')
+    network.put('D', submit(1))
+    network.run(1_000)
+    const said = [...network.created('D')]
+    network.isolate('D')
+    const events = before.ordering.graph.vertices.map((vertex) => {
+      const content = before.ordering.contentOf(vertex)
+      return { ...content, id: before.ordering.idOf(vertex) }
+    })
+    const lost = said.at(-1)?.id
+    const firstLost = events.findIndex(({ id }) => id === lost)
+    network.start('D')
+    network.put('D', { kind: 'restore', events: events.slice(0, firstLost), ownTip: lost ?? null })
+    return { network, said }
+  }
+
+  test('nothing is said until it is back, however long that takes, and then the chain goes on behind it', () => {
+    const { network, said } = loser()
+    network.put('D', submit(2))
+    network.run(10 * CATCH_UP_MS)
+    expect(network.created('D')).toEqual([])
+    network.connect('AD')
+    network.run(1_000)
+    const [next] = network.created('D')
+    expect(next).toMatchObject({ seq: said.length, selfParent: said.at(-1)?.id })
+    expect(network.blocks('A').flatMap(({ items }) => items)).toHaveLength(2)
+    expect(network.faults).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 /**
- * After our own process stood still: nothing is said before we know what the others said meanwhile. Imports core types
- * only.
+ * After our own process stood still, or lost something: nothing is said before we know what was said meanwhile. Imports
+ * core types only.
  */
 import type { EventId, PeerId } from './event.ts'
 
@@ -10,14 +10,20 @@ export const CATCH_UP_MS = 3_000
 export interface CatchUp {
   /** These neighbours greet us anew, each with the heads of its graph. */
   begin(nowMs: number, neighbours: readonly PeerId[]): void
+  /** However long it takes: an event after one of ours that others have, and we lost, would be a fork. */
+  holdFor(own: EventId): void
   onTips(from: PeerId, tips: readonly EventId[]): void
   peerDown(peer: PeerId): void
-  /** Until when no event is created at the latest; null once everything that we were told of is here. */
+  /**
+   * Until when no event is created at the latest, infinity while an own one is missing; null once everything that we were
+   * told of is here.
+   */
   heldUntilMs(nowMs: number): number | null
 }
 
 export function createCatchUp(isHere: (id: EventId) => boolean): CatchUp {
   let untilMs: number | null = null
+  let missing: EventId | null = null
   let hasHeard = false
   // What each neighbour holds; null until it says.
   const told = new Map<PeerId, readonly EventId[] | null>()
@@ -28,6 +34,9 @@ export function createCatchUp(isHere: (id: EventId) => boolean): CatchUp {
       told.clear()
       for (const peer of neighbours) told.set(peer, null)
     },
+    holdFor(own) {
+      missing = own
+    },
     onTips(from, tips) {
       if (untilMs === null) return
       hasHeard = true
@@ -35,6 +44,8 @@ export function createCatchUp(isHere: (id: EventId) => boolean): CatchUp {
     },
     peerDown: (peer) => void told.delete(peer),
     heldUntilMs(nowMs) {
+      if (missing !== null && isHere(missing)) missing = null
+      if (missing !== null) return Number.POSITIVE_INFINITY
       if (untilMs === null) return null
       const isComplete = hasHeard && [...told.values()].every((tips) => tips?.every(isHere))
       if (isComplete || nowMs >= untilMs) {
