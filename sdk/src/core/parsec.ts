@@ -18,6 +18,7 @@ import { createIntake } from './gossip/intake.ts'
 import { InvariantError } from './invariant.ts'
 import type { GossipMessage, Input, Output } from './io.ts'
 import { createMaliceDetector } from './malice/detector.ts'
+import type { Malice } from './malice/malice.ts'
 import { hashCoin } from './meta-voting/coin.ts'
 import type { Parsec, ParsecOptions } from './options.ts'
 import { dueMs, news, type Prospect, pacingDelays, prospectOf } from './pacing.ts'
@@ -88,6 +89,7 @@ export function createParsec(options: ParsecOptions): Parsec {
   // Creator number of the peer whose message came last: classic gossip merges its news first.
   let lastHeard: number | null = null
   let alarm: string | null = null
+  const exposed = new Set<PeerId>()
 
   // Accepting events
 
@@ -105,11 +107,19 @@ export function createParsec(options: ParsecOptions): Parsec {
     if (event.creator === self) duties.said(event.body)
     const established = malice.establish(coinFaults)
     const found = malice.inspect(vertex, duplicateVotes)
-    out.evidence.push(...established, ...found, ...malice.convict(coin.takeBad()))
+    expose([...established, ...found, ...malice.convict(coin.takeBad())])
     const isFalse = found.some((m) => m.kind === 'falseAttestation')
     if (isFalse) alarm ??= certificates.contradict(event.creator, event.attest)
     else certificates.confirm(event.creator, event.id, event.attest)
     dissemination.announce(vertex, event, from)
+  }
+
+  /** Reports malice. Somebody whom nobody else relays to may be the only one to hold the evidence: all are told of it. */
+  function expose(found: readonly Malice[]): void {
+    const isNews = found.some(({ accused }) => !exposed.has(accused))
+    for (const { accused } of found) exposed.add(accused)
+    out.evidence.push(...found)
+    if (isNews) for (const peer of dissemination.neighbours) dissemination.sendTips(peer)
   }
 
   // Creating events
