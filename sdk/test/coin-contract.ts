@@ -36,7 +36,9 @@ function createSection(createParty: CreateParty, { voters = 4, holders = voters,
 }
 
 function honestDeal({ peer, coin }: CoinParty, terms: CoinTerms): Dealt {
-  return { dealer: peer, deal: coin.deal(terms) }
+  const deal = coin.deal(terms)
+  if (deal === null) throw new Error(`${peer} has no deal yet`)
+  return { dealer: peer, deal }
 }
 
 function held({ peer, coin }: CoinParty, source: KeySource, toss: Toss): HeldShare {

@@ -10,8 +10,12 @@ import { createComplaint } from '../src/crypto/coin/complaint.ts'
 import { dealTermsOf, memberSecretFrom } from '../src/crypto/coin/statements.ts'
 import { accepted, createCheatingDeal, flipped, seededRandom } from './coin.ts'
 
+export interface RealParty extends CoinParty {
+  readonly coin: SteppedCoinCrypto
+}
+
 /** The secret follows from the peer and its life. */
-export function createRealParty(peer: PeerId, life = 0): CoinParty & { readonly coin: SteppedCoinCrypto } {
+export function createRealParty(peer: PeerId, life = 0): RealParty {
   const secret = sha256(concatBytes(utf8ToBytes(`${peer} ${life}`)))
   const { key } = memberSecretFrom(secret)
   const coin = createCoinCrypto({ self: peer, secret })

@@ -45,7 +45,8 @@ export function createCoinDuties(self: PeerId, coin: SectionCoin, ordering: Orde
     return own ? [{ toss, share: own }] : []
   }
 
-  function keyItems({ coin: { keys, forming }, voters }: AgreedState): KeyItem[] {
+  /** Null: the own deal is not computed yet. */
+  function keyItems({ coin: { keys, forming }, voters }: AgreedState): KeyItem[] | null {
     if (!crypto) return []
     if (faultsTolerated(voters.length) > 0 && voters.includes(self) && !keys.has(self)) {
       return [{ kind: 'register', ...crypto.registration() }]
@@ -54,7 +55,8 @@ export function createCoinDuties(self: PeerId, coin: SectionCoin, ordering: Orde
     const { terms, deals, dropped } = forming
     const { epoch } = terms
     if (!dropped.has(self) && deals.every(({ dealer }) => dealer !== self) && !saidBefore.has(`deal ${epoch}`)) {
-      return [{ kind: 'deal', epoch, deal: crypto.deal(terms) }]
+      const own = crypto.deal(terms)
+      return own && [{ kind: 'deal', epoch, deal: own }]
     }
     const listed = listedDeals(forming)
     if (!listed) return []
@@ -77,8 +79,11 @@ export function createCoinDuties(self: PeerId, coin: SectionCoin, ordering: Orde
       wanted.delete(height)
       return []
     })
-    if (itemsOf?.state !== state) itemsOf = { state, items: keyItems(state) }
-    return [...itemsOf.items, ...draws].filter((item) => !saidBefore.has(itemName(item)))
+    if (itemsOf?.state !== state) {
+      const due = keyItems(state)
+      itemsOf = due && { state, items: due }
+    }
+    return [...(itemsOf?.items ?? []), ...draws].filter((item) => !saidBefore.has(itemName(item)))
   }
 
   function blockShares(): readonly PostedShare[] {

@@ -48,8 +48,8 @@ export interface CoinCrypto {
   /** The own key, and the proof that whoever signs as `self` knows its secret. */
   registration(): { readonly key: CoinPublicKey; readonly proof: Uint8Array }
   isRegistration(peer: PeerId, key: CoinPublicKey, proof: Uint8Array): boolean
-  /** The own deal; self is a holder. */
-  deal(terms: CoinTerms): Uint8Array
+  /** The own deal; self is a holder. Null: it is not computed yet; asked again with the next input. */
+  deal(terms: CoinTerms): Uint8Array | null
   /** Whether everything in it that can be checked in public is in order. The dealer is a holder. */
   isDeal(terms: CoinTerms, dealt: Dealt): boolean
   /** A complaint about the own share of a deal that `isDeal` accepts; null if the share is the committed one. */
@@ -59,7 +59,10 @@ export interface CoinCrypto {
    * deal is one that `isDeal` accepts.
    */
   culprit(terms: CoinTerms, dealt: Dealt, complainer: PeerId, complaint: Uint8Array): 'dealer' | 'complainer'
-  /** The own share of a toss; null if the own coin key is not the one that is registered (its secret was lost). */
+  /**
+   * The own share of a toss; null if the own coin key is not the one that is registered (its secret was lost), or if a deal
+   * that counts has cheated self of its share.
+   */
   share(source: KeySource, toss: Toss): Uint8Array | null
   /** Which of these shares are valid. Holders only. */
   areShares(source: KeySource, toss: Toss, shares: readonly HeldShare[]): readonly boolean[]

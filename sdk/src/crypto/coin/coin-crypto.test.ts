@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { describeCoinContract } from '../../../test/coin-contract.ts'
-import { createRealParty } from '../../../test/coin-party.ts'
+import { createRealParty, type RealParty } from '../../../test/coin-party.ts'
 import type { CoinTerms, Toss } from '../../core/coin/port.ts'
 import { createCoinCrypto } from './coin-crypto.ts'
 import { CoinInputError } from './input-error.ts'
@@ -9,7 +9,7 @@ import { runSteps, type Steps } from './steps.ts'
 describeCoinContract('the coin over ristretto255', createRealParty)
 
 const parties = [1, 2, 3, 4].map((index) => createRealParty(`0${index}`.repeat(32)))
-const [alice, bob, carol] = parties as [(typeof parties)[0], (typeof parties)[0], (typeof parties)[0]]
+const [alice, bob, carol] = parties as [RealParty, RealParty, RealParty]
 const flip: Toss = { kind: 'flip', election: 0, round: 0 }
 
 function termsOf(epoch: number): CoinTerms {

@@ -3,7 +3,7 @@
  * question can also be asked in steps, ahead of time, so that the core finds the answer there.
  */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
-import type { CoinCrypto } from '../../core/coin/port.ts'
+import type { CoinCrypto, CoinTerms, KeySource } from '../../core/coin/port.ts'
 import type { PeerId } from '../../core/gossip/event.ts'
 import { coinBit, coinShare, combineSharesSteps } from './coin.ts'
 import { createComplaint, judgeComplaint } from './complaint.ts'
@@ -39,12 +39,19 @@ export type InSteps<Port> = {
     : never
 }
 
-export interface SteppedCoinCrypto extends CoinCrypto {
-  /** The same answers; whatever was asked here is remembered there. */
-  readonly inSteps: InSteps<Omit<CoinCrypto, 'bit'>>
+/** The port, never at a loss for a deal. */
+interface Answers extends CoinCrypto {
+  deal(terms: CoinTerms): Uint8Array
 }
 
-type Answers<Name extends keyof CoinCrypto> = InSteps<Pick<CoinCrypto, Name>>
+export interface SteppedCoinCrypto extends Answers {
+  /** The same answers; whatever was asked here is remembered there. */
+  readonly inSteps: InSteps<Omit<Answers, 'bit'>>
+  /** Computes the key and the own share of it, without which no toss has an answer. */
+  prepare(source: KeySource): Steps<void>
+}
+
+type AnswersTo<Name extends keyof Answers> = InSteps<Pick<Answers, Name>>
 
 interface Member {
   readonly self: PeerId
@@ -71,10 +78,14 @@ export function createCoinCrypto({ self, secret }: CoinCryptoOptions): SteppedCo
     combine: (...question) => runSteps(inSteps.combine(...question)),
     bit: coinBit,
     inSteps,
+    *prepare(source) {
+      const epoch = epochOf(source.terms)
+      yield* ownShareOf(member, epoch, yield* keyedBy(epoch, source))
+    },
   }
 }
 
-function registering({ owner, secret }: Member): Answers<'registration' | 'isRegistration'> {
+function registering({ owner, secret }: Member): AnswersTo<'registration' | 'isRegistration'> {
   const known = createMemo<boolean>(registrationsMax)
   let own: ReturnType<CoinCrypto['registration']> | null = null
   return {
@@ -99,7 +110,7 @@ function registering({ owner, secret }: Member): Answers<'registration' | 'isReg
 function dealing(
   member: Member,
   epochOf: ReturnType<typeof rememberEpochs>,
-): Answers<'deal' | 'isDeal' | 'complaint' | 'culprit'> {
+): AnswersTo<'deal' | 'isDeal' | 'complaint' | 'culprit'> {
   const { self, owner, secret } = member
   return {
     *deal(terms) {
@@ -107,6 +118,7 @@ function dealing(
       if (epoch.ownDeal) return epoch.ownDeal
       const dealer = epoch.indices.get(self)
       if (dealer === undefined) throw new CoinInputError('badIndex', 'only holders deal')
+      yield
       const random = secret.random('deal', owner, epoch.terms.hash)
       epoch.ownDeal = yield* createDealSteps({ terms: epoch.terms, dealer, random })
       return epoch.ownDeal
@@ -148,7 +160,7 @@ function dealing(
 function tossing(
   member: Member,
   epochOf: ReturnType<typeof rememberEpochs>,
-): Answers<'share' | 'areShares' | 'combine'> {
+): AnswersTo<'share' | 'areShares' | 'combine'> {
   return {
     *share(source, toss) {
       const epoch = epochOf(source.terms)
