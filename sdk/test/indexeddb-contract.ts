@@ -1,13 +1,16 @@
 /** What a store on disk keeps to beyond the contract of every store. Needs a global IndexedDB, real or not. */
 import { deleteDB, type IDBPDatabase, openDB } from 'idb'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { openIndexedDbStore, type StoreErrorCode } from '../src/store/index.ts'
+import { openIndexedDbStore, ownTipName, type StoreErrorCode } from '../src/store/index.ts'
 import { event } from './store-contract.ts'
 
 const name = 'parsec-web-test-store'
 
-/** Format 1 as it was first published. The checksums are SHA-256 over "a" 00 010203, and "tip" 00 09. */
-const goldenFormat = 1
+/**
+ * Records of formats 1 and 2 as they were first published; 2 adds the value `ownTip`. The checksums are SHA-256 over "a" 00
+ * 010203, "tip" 00 09, and "ownTip" 00.
+ */
+const goldenFormat = 2
 const goldenEvent = {
   id: 'a',
   bytes: Uint8Array.of(1, 2, 3),
@@ -18,18 +21,23 @@ const goldenValue = {
   checksum: hexToBytes('38334d0f8e63bf9573e21323df23a986055934638879b67fc88fad6f56c90332'),
 }
 
+const emptyTip = {
+  value: new Uint8Array(),
+  checksum: hexToBytes('79b69a5cbfec39d9b3a04269cbdf2da13e84f358e66d10055b69bc86dcc0c22f'),
+}
+
 function hexToBytes(hex: string): Uint8Array {
   return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
 }
 
-async function createGolden(): Promise<void> {
-  const database = await openDB(name, goldenFormat, {
+async function createGolden(format: number, events: readonly unknown[] = [goldenEvent]): Promise<void> {
+  const database = await openDB(name, format, {
     upgrade(fresh) {
       fresh.createObjectStore('events', { autoIncrement: true }).createIndex('id', 'id', { unique: true })
       fresh.createObjectStore('values')
     },
   })
-  await database.put('events', goldenEvent)
+  for (const record of events) await database.put('events', record)
   await database.put('values', goldenValue, 'tip')
   database.close()
 }
@@ -111,6 +119,19 @@ export function describeIndexedDbStore(): void {
         expect(await store.size()).toEqual({ events: 2, bytes: 6 })
         await store.close()
       })
+      test('with the values of the same append', async () => {
+        const store = await openIndexedDbStore(name)
+        await store.append([event('a')], { tip: Uint8Array.of(1) })
+        for (const method of ['add', 'put'] as const) {
+          failWith(method, 'QuotaExceededError')
+          const appended = store.append([event('b')], { tip: Uint8Array.of(2) })
+          await expect(appended).rejects.toMatchObject({ code: 'quota' })
+          vi.restoreAllMocks()
+        }
+        expect((await store.load()).events).toEqual([event('a')])
+        expect(await store.readValue('tip')).toEqual(Uint8Array.of(1))
+        await store.close()
+      })
       test('for values, too', async () => {
         const store = await openIndexedDbStore(name)
         failWith('put', 'QuotaExceededError')
@@ -160,14 +181,41 @@ export function describeIndexedDbStore(): void {
     })
 
     describe('format', () => {
-      test('1 is read as it was first published', async () => {
-        await createGolden()
+      test.each([1, 2])('%i is read as it was first published', async (format) => {
+        await createGolden(format)
         const store = await openIndexedDbStore(name)
         expect(await store.load()).toEqual({ events: [{ id: 'a', bytes: goldenEvent.bytes }], damaged: [] })
         expect(await store.readValue('tip')).toEqual(goldenValue.value)
         await store.close()
       })
-      test('1 is written as it was first published', async () => {
+      test('1, with events, says from then on that their last own one was never named', async () => {
+        await createGolden(1)
+        const store = await openIndexedDbStore(name)
+        expect(await store.readValue(ownTipName)).toEqual(new Uint8Array())
+        await behindItsBack(async (database) => {
+          expect(database.version).toBe(2)
+          expect(await database.get('values', ownTipName)).toEqual(emptyTip)
+        })
+        await store.close()
+      })
+      test('1 without events, and a new one, have nothing to say of that', async () => {
+        await createGolden(1, [])
+        const [old, fresh] = [await openIndexedDbStore(name), await openIndexedDbStore(`${name}-2`)]
+        for (const store of [old, fresh]) expect(await store.readValue(ownTipName)).toBeNull()
+        await old.close()
+        await fresh.delete()
+      })
+      test('1 is as it was after an upgrade that fails', async () => {
+        await createGolden(1)
+        failWith('put', 'QuotaExceededError')
+        await expect(openIndexedDbStore(name)).rejects.toMatchObject({ name: 'StoreError', code: 'quota' })
+        vi.restoreAllMocks()
+        await behindItsBack(async (database) => {
+          expect(database.version).toBe(1)
+          expect(await database.getAll('events')).toEqual([goldenEvent])
+        })
+      })
+      test('2 is written as it was first published', async () => {
         const store = await openIndexedDbStore(name)
         await store.append([{ id: 'a', bytes: goldenEvent.bytes }])
         await store.writeValue('tip', goldenValue.value)

@@ -76,6 +76,24 @@ export function describeStore(kind: string, open: () => Promise<Store>): void {
       expect(await ids()).toEqual([])
     })
 
+    test('appends events together with values', async () => {
+      await store.append([event('a')], { tip: Uint8Array.of(1), other: Uint8Array.of(7) })
+      await store.append([event('b'), event('a')], { tip: Uint8Array.of(2) })
+      await store.append([], { other: Uint8Array.of(8) })
+      expect(await ids()).toEqual(['b', 'a'])
+      expect(await store.readValue('tip')).toEqual(Uint8Array.of(2))
+      expect(await store.readValue('other')).toEqual(Uint8Array.of(8))
+    })
+
+    test('appends neither when one of the values is refused', async () => {
+      const large = new Uint8Array(valueBytesMax + 1)
+      await expect(store.append([event('a')], { tip: Uint8Array.of(1), large })).rejects.toMatchObject({
+        code: 'valueTooLarge',
+      })
+      expect(await ids()).toEqual([])
+      expect(await store.readValue('tip')).toBeNull()
+    })
+
     test('refuses values that are not small', async () => {
       await expect(store.writeValue('v', new Uint8Array(valueBytesMax + 1))).rejects.toMatchObject({
         code: 'valueTooLarge',

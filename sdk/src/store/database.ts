@@ -1,10 +1,16 @@
 /** Opens and deletes IndexedDB databases, with every way to fail as a `StoreError`. */
-import { type DBSchema, deleteDB, type IDBPDatabase, type IDBPObjectStore, openDB, type StoreNames } from 'idb'
+import { type DBSchema, deleteDB, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb'
 import { StoreError, type StoreErrorCode } from './port.ts'
+
+/** May wait for requests of its transaction and for nothing else, or it ends half done. */
+export type Migration<Schema extends DBSchema> = (
+  database: IDBPDatabase<Schema>,
+  transaction: IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>,
+) => void | Promise<void>
 
 export interface DatabaseFormat<Schema extends DBSchema> {
   /** Step i takes format i to i + 1; their number is the current format. Never change one that was published. */
-  readonly migrations: readonly ((database: IDBPDatabase<Schema>) => void)[]
+  readonly migrations: readonly Migration<Schema>[]
 }
 
 /**
@@ -20,8 +26,16 @@ export async function openDatabase<Schema extends DBSchema>(
     let blocked = false
     const opening = async () =>
       await openDB<Schema>(name, migrations.length, {
-        upgrade(database, oldFormat) {
-          for (const migrate of migrations.slice(oldFormat)) migrate(database)
+        upgrade(database, oldFormat, _newFormat, transaction) {
+          const migrateAll = async () => {
+            for (const migrate of migrations.slice(oldFormat)) await migrate(database, transaction)
+          }
+          // Half a migration must not stay: without it the old format is as it was.
+          transaction.done.catch(() => {})
+          migrateAll().catch((error: unknown) => {
+            reject(storeError(error))
+            transaction.abort()
+          })
         },
         blocked() {
           blocked = true
@@ -45,16 +59,16 @@ export async function openDatabase<Schema extends DBSchema>(
  */
 export async function changeDurably<Schema extends DBSchema, Name extends StoreNames<Schema>>(
   database: IDBPDatabase<Schema>,
-  name: Name,
-  change: (store: IDBPObjectStore<Schema, [Name], Name, 'readwrite'>) => Promise<unknown>,
+  names: readonly Name[],
+  change: (transaction: IDBPTransaction<Schema, Name[], 'readwrite'>) => Promise<unknown>,
 ): Promise<void> {
-  const transaction = database.transaction(name, 'readwrite', { durability: 'strict' })
+  const transaction = database.transaction([...names], 'readwrite', { durability: 'strict' })
   const aborted = transaction.done.then(
     () => null,
     (error: unknown) => error,
   )
   try {
-    await change(transaction.store)
+    await change(transaction)
   } catch (error) {
     // A request that failed has aborted the transaction, but an exception of ours has not.
     try {

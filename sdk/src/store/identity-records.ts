@@ -30,13 +30,15 @@ const format: DatabaseFormat<Schema> = {
 }
 
 type Open = IDBPDatabase<Schema>
-type IdentityStore = IDBPObjectStore<Schema, ['identities'], 'identities', 'readwrite'>
+type IdentityStore = IDBPObjectStore<Schema, 'identities'[], 'identities', 'readwrite'>
 
 /** Opens nothing before the first call, and keeps nothing open between calls. */
 export function indexedDbIdentityRecords(room: string): IdentityRecords {
   const withRecords = <T>(use: (open: Open) => Promise<T>) => withDatabase(`parsec-web/identities/${room}`, use)
   const change = (how: (store: IdentityStore) => Promise<unknown>) =>
-    withRecords((open) => changeDurably(open, 'identities', how))
+    withRecords((open) =>
+      changeDurably(open, ['identities'], (transaction) => how(transaction.objectStore('identities'))),
+    )
   return {
     all: () => withRecords(readAll),
     read: (peer) => withRecords((open) => open.get('identities', peer)),

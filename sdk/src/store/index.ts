@@ -7,6 +7,7 @@ export {
   checkValueSize,
   type DamagedRecord,
   type LoadedEvents,
+  ownTipName,
   type Store,
   type StoredEvent,
   StoreError,

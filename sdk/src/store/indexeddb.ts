@@ -1,12 +1,13 @@
 /** A store in IndexedDB: what `append` resolved is on disk, whatever happens to the tab, the browser or the power. */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
-import type { DBSchema, IDBPDatabase } from 'idb'
+import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb'
 import { changeDurably, type DatabaseFormat, deleteDatabase, nameOf, openDatabase, storeError } from './database.ts'
 import {
   checkValueSize,
   type DamagedRecord,
   type LoadedEvents,
+  ownTipName,
   type Store,
   type StoredEvent,
   StoreError,
@@ -22,6 +23,8 @@ interface ValueRecord {
   readonly checksum: Uint8Array
 }
 
+type Values = Readonly<Record<string, Uint8Array>>
+
 interface Schema extends DBSchema {
   /** Keyed by position: ascending in the order of appending. */
   events: { key: number; value: EventRecord; indexes: { id: string } }
@@ -33,6 +36,11 @@ const format: DatabaseFormat<Schema> = {
     (database) => {
       database.createObjectStore('events', { autoIncrement: true }).createIndex('id', 'id', { unique: true })
       database.createObjectStore('values')
+    },
+    // From here on every own event is named when it is appended; that its name is missing is damage, but not in what is old.
+    async (_, transaction) => {
+      const events = await transaction.objectStore('events').count()
+      if (events > 0) await transaction.objectStore('values').put(valueRecord(ownTipName, new Uint8Array()), ownTipName)
     },
   ],
 }
@@ -71,20 +79,20 @@ function createStore(name: string, database: IDBPDatabase<Schema>): Store {
   }
 
   /** After the appends before it, so that the order of the calls is the order of the events even while ids move. */
-  function appendInTurn(events: readonly StoredEvent[]): Promise<void> {
-    const turn = lastAppend.then(() => append(events))
+  function appendInTurn(events: readonly StoredEvent[], values: Values): Promise<void> {
+    const turn = lastAppend.then(() => append(events, values))
     lastAppend = turn.catch(() => {})
     return turn
   }
 
-  async function append(events: readonly StoredEvent[]): Promise<void> {
+  async function append(events: readonly StoredEvent[], values: Values): Promise<void> {
     const records = events.map(({ id, bytes }) => ({ id, bytes: compact(bytes), checksum: checksum(id, bytes) }))
     const knownSize = size
     size = null
-    if (await addAll(database, records)) {
+    if (await addAll(database, records, values)) {
       size = knownSize && grown(knownSize, records)
     } else {
-      await moveToEnd(database, records)
+      await moveToEnd(database, records, values)
     }
   }
 
@@ -96,7 +104,11 @@ function createStore(name: string, database: IDBPDatabase<Schema>): Store {
 
   return {
     persistent: true,
-    append: (events) => run(async () => (events.length === 0 ? undefined : await appendInTurn(events))),
+    append: (events, values = {}) =>
+      run(async () => {
+        for (const [key, value] of Object.entries(values)) checkValueSize(key, value)
+        if (events.length > 0 || Object.keys(values).length > 0) await appendInTurn(events, values)
+      }),
     load: () => run(() => loadAll(database)),
     readValue: (key) => run(() => readValue(database, key)),
     writeValue: (key, value) => run(() => writeValue(database, key, value)),
@@ -127,11 +139,13 @@ function grown({ events, bytes }: Size, records: readonly EventRecord[]): Size {
 }
 
 /** False, with nothing stored, when one of the ids is there already: only after damage, so that looking first is not worth it. */
-async function addAll(database: IDBPDatabase<Schema>, records: readonly EventRecord[]): Promise<boolean> {
+async function addAll(
+  database: IDBPDatabase<Schema>,
+  records: readonly EventRecord[],
+  values: Values,
+): Promise<boolean> {
   try {
-    await changeDurably(database, 'events', (store) =>
-      Promise.all(records.map(async (record) => await store.add(record))),
-    )
+    await changeAll(database, values, (events) => Promise.all(records.map(async (record) => await events.add(record))))
     return true
   } catch (error) {
     if (nameOf(error) === 'ConstraintError') return false
@@ -139,14 +153,38 @@ async function addAll(database: IDBPDatabase<Schema>, records: readonly EventRec
   }
 }
 
-async function moveToEnd(database: IDBPDatabase<Schema>, records: readonly EventRecord[]): Promise<void> {
-  await changeDurably(database, 'events', async (store) => {
+async function moveToEnd(
+  database: IDBPDatabase<Schema>,
+  records: readonly EventRecord[],
+  values: Values,
+): Promise<void> {
+  await changeAll(database, values, async (events) => {
     for (const record of records) {
-      const position = await store.index('id').getKey(record.id)
-      if (position !== undefined) await store.delete(position)
-      await store.add(record)
+      const position = await events.index('id').getKey(record.id)
+      if (position !== undefined) await events.delete(position)
+      await events.add(record)
     }
   })
+}
+
+type ReadWrite = IDBPTransaction<Schema, ('events' | 'values')[], 'readwrite'>
+
+/** Events and values in one transaction; without values, one that leaves these alone. */
+async function changeAll(
+  database: IDBPDatabase<Schema>,
+  values: Values,
+  changeEvents: (store: ReturnType<typeof eventsOf>) => Promise<unknown>,
+): Promise<void> {
+  const written = Object.entries(values)
+  const names = written.length === 0 ? (['events'] as const) : (['events', 'values'] as const)
+  await changeDurably<Schema, 'events' | 'values'>(database, names, async (transaction) => {
+    const puts = written.map(([name, value]) => transaction.objectStore('values').put(valueRecord(name, value), name))
+    await Promise.all([changeEvents(eventsOf(transaction)), ...puts])
+  })
+}
+
+function eventsOf(transaction: ReadWrite) {
+  return transaction.objectStore('events')
 }
 
 async function loadAll(database: IDBPDatabase<Schema>): Promise<LoadedEvents> {
@@ -215,6 +253,11 @@ async function readValue(database: IDBPDatabase<Schema>, name: string): Promise<
 
 async function writeValue(database: IDBPDatabase<Schema>, name: string, value: Uint8Array): Promise<void> {
   checkValueSize(name, value)
-  const record = { value: compact(value), checksum: checksum(name, value) }
-  await changeDurably(database, 'values', (store) => store.put(record, name))
+  await changeDurably(database, ['values'], (transaction) =>
+    transaction.objectStore('values').put(valueRecord(name, value), name),
+  )
+}
+
+function valueRecord(name: string, value: Uint8Array): ValueRecord {
+  return { value: compact(value), checksum: checksum(name, value) }
 }

@@ -13,8 +13,10 @@ export function createMemoryStore(): Store {
 
   return {
     persistent: false,
-    async append(appended) {
+    async append(appended, written = {}) {
       checkOpen()
+      for (const [name, value] of Object.entries(written)) checkValueSize(name, value)
+      for (const [name, value] of Object.entries(written)) values.set(name, value.slice())
       for (const { id, bytes } of appended) {
         events.delete(id)
         events.set(id, bytes.slice())

@@ -23,10 +23,11 @@ export interface Store {
   /** Whether the content outlives this process. */
   readonly persistent: boolean
   /**
-   * All of the events or none, on disk when it resolves. An event that is there already moves to the end: what is fetched
-   * again after damage, with its descendants in topological order, is in topological order after a restart, too.
+   * All of the events and of the values, by name, or nothing of either; on disk when it resolves. An event that is there
+   * already moves to the end: what is fetched again after damage, with its descendants in topological order, is in
+   * topological order after a restart, too.
    */
-  append(events: readonly StoredEvent[]): Promise<void>
+  append(events: readonly StoredEvent[], values?: Readonly<Record<string, Uint8Array>>): Promise<void>
   load(): Promise<LoadedEvents>
   /** Null when there is none. Rejects with `damaged` when the value is not the one that was written. */
   readValue(name: string): Promise<Uint8Array | null>
@@ -41,6 +42,12 @@ export interface Store {
 }
 
 export const valueBytesMax = 64 * 1024
+
+/**
+ * The value that names the own event appended last, written with it: whoever finds that event missing knows that it was
+ * lost. Empty in a history from before this value was kept.
+ */
+export const ownTipName = 'ownTip'
 
 export type StoreErrorCode =
   /** Another tab holds an older format open, or one that is being deleted. */
