@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Transport } from '../transport/port.ts'
+import { MAX_BUFFERED_BYTES, type Transport } from '../transport/port.ts'
 import {
   createReassembler,
   decodeMessage,
@@ -10,7 +10,7 @@ import {
   type PeerMessage,
   type SealedEvent,
 } from '../wire/index.ts'
-import { createLinks } from './links.ts'
+import { BACKPRESSURE_BYTES, createLinks } from './links.ts'
 
 const key = (name: string) => name.repeat(64)
 const A = key('a')
@@ -186,11 +186,19 @@ describe('a peer that lags', () => {
     expect(caughtUp).toEqual([])
   })
 
-  test('is dropped rather than given half a message', () => {
+  test('whose connection is about to end is not blamed for it', () => {
     const { links, setFull, dropped } = rig()
     setFull(true)
     links.send(A, tips('1'))
-    expect(dropped).toEqual(['a: overload'])
+    expect(dropped).toEqual([])
+    expect(links.faults).toEqual({})
+  })
+
+  test('is never given half a message: there is room for the largest one above the mark', () => {
+    const frames = frameMessage(new Uint8Array(limits.messageBytes))
+    const kindBytes = 1
+    const bytes = frames.reduce((sum, frame) => sum + frame.length + kindBytes, 0)
+    expect(BACKPRESSURE_BYTES + bytes).toBeLessThan(MAX_BUFFERED_BYTES)
   })
 
   test('does not keep others from getting theirs', () => {

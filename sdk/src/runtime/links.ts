@@ -19,8 +19,11 @@ import {
   type WireError,
 } from '../wire/index.ts'
 
-/** Above this nothing more is sent to a peer until its buffer has drained; then it is told the heads of our graph. */
-const BACKPRESSURE_BYTES = 1 << 20
+/**
+ * Above this nothing more is sent to a peer until its buffer has drained; then it is told the heads of our graph. On
+ * top of it the transport has room for the largest message, so none is ever cut off in the middle.
+ */
+export const BACKPRESSURE_BYTES = 1 << 20
 /** Bytes of messages of one peer that may wait for their signatures to be checked. */
 const MAX_UNCHECKED_BYTES = 16 << 20
 
@@ -88,8 +91,8 @@ export function createLinks({ transport, verifier, isKnown, message, caughtUp }:
       return
     }
     for (const frame of frameMessage(encodeMessage(whole))) {
-      // Half a message would break the peer's reassembly: better a new connection.
-      if (!transport().send(to, frame)) return blame(to, 'overload')
+      // Only a connection that is about to end refuses. Its end is no fault of the peer's, and a new one starts afresh.
+      if (!transport().send(to, frame)) return
     }
   }
 

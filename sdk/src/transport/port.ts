@@ -8,8 +8,8 @@ import type { PeerId } from '../core/gossip/event.ts'
 export const MAX_FRAME_BYTES = 16_384
 /** `drained` is reported when the bytes buffered for a peer fall to this, after having been above it. */
 export const DRAINED_BYTES = 65_536
-/** `send` refuses what would take the bytes buffered for a peer above this. */
-export const MAX_BUFFERED_BYTES = 4 * 1_048_576
+/** `send` refuses what would take the bytes buffered for a peer above this. Below what browsers bear (16 MiB). */
+export const MAX_BUFFERED_BYTES = 6 * 1_048_576
 
 /**
  * Contract, kept by every implementation:
@@ -20,7 +20,7 @@ export const MAX_BUFFERED_BYTES = 4 * 1_048_576
 export interface Transport {
   /**
    * Hands over a frame of at most `MAX_FRAME_BYTES`; the bytes may be reused afterwards. False, and nothing is sent,
-   * when the peer is not up or its buffer is full. Throws `TransportError` `frameTooLarge`.
+   * when the peer is not up, its connection is about to end, or its buffer is full. Throws `TransportError` `frameTooLarge`.
    */
   send(peer: PeerId, frame: Uint8Array): boolean
   /** Bytes accepted by `send` that have not left this host yet; 0 for a peer that is not up. */
@@ -76,6 +76,8 @@ export interface SignalingState {
   readonly connected: boolean
   /** Clients of that server in the room, ourselves included; absent while the server has not said. */
   readonly clients?: number
+  /** Somebody in the room publishes what our password does not open, or what needs one. */
+  readonly unreadable?: true
 }
 
 export type RefusalCode =

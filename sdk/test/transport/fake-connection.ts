@@ -10,6 +10,8 @@ export interface FakeNet {
   readonly connect: Connect
   /** Connections that were made and not released. */
   open(): number
+  /** Every connection breaks, and both ends notice. */
+  breakAll(): void
   /** Bytes vanish, nobody is told. */
   setCut(cut: boolean): void
   /** New connections never open. */
@@ -94,6 +96,13 @@ export const createFakeNet = (): FakeNet => {
   return {
     connect,
     open: () => ends.size,
+    breakAll: () => {
+      for (const end of [...ends.values()]) {
+        if (end.closed) continue
+        close(end)
+        end.handlers.closed('broken')
+      }
+    },
     setCut: (now) => {
       cut = now
     },

@@ -4,6 +4,7 @@
  * here, is all that knows simple-peer.
  */
 import SimplePeer from 'simple-peer/simplepeer.min.js'
+import type { PeerId } from '../../core/gossip/event.ts'
 import { type CandidatePairType, DRAINED_BYTES } from '../port.ts'
 import { parseSignal, type Signal } from '../signaling/messages.ts'
 import { candidatePairType } from './candidate-pair.ts'
@@ -17,6 +18,8 @@ export interface WebRtcImplementation {
 }
 
 export interface ConnectOptions {
+  /** Whom signaling says this leads to; nothing is proved yet. */
+  readonly peer: PeerId
   readonly initiator: boolean
   readonly iceServers: readonly RTCIceServer[]
   readonly wrtc?: WebRtcImplementation

@@ -171,7 +171,7 @@ const dial = async (self: Self): Promise<void> => {
     const servers = typeof iceServers === 'function' ? await iceServers() : iceServers
     if (state.phase === 'over') return
     state.connection = context.connect(
-      { initiator: self.initiator, iceServers: servers, ...(wrtc === undefined ? {} : { wrtc }) },
+      { peer: self.peer, initiator: self.initiator, iceServers: servers, ...(wrtc === undefined ? {} : { wrtc }) },
       {
         signal: (signal) => {
           if (state.phase === 'over' || state.signalsSent >= MAX_SIGNALS_PER_LINK) return

@@ -215,6 +215,16 @@ describe('mesh', () => {
     expect(a.transport.peers()).toEqual([b.peer])
   })
 
+  it('comes back within seconds to a peer that was there, however often the link broke', async () => {
+    const [a, b] = [join(low), join(high)]
+    await settle()
+    for (let times = 1; times <= 30; times++) {
+      net.breakAll()
+      await advance(6_000)
+      expect(a.transport.peers(), `after ${times} times`).toEqual([b.peer])
+    }
+  })
+
   it('asks again when the first introduction was lost', async () => {
     // The server loses the first two messages that are meant for somebody.
     let lost = 0

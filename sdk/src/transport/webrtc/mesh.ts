@@ -62,6 +62,8 @@ export interface Mesh {
 
 /** A link that lasted this long was a good one. */
 const LASTING_MS = 10_000
+/** Whoever was up a moment ago is there: however often its link broke, the next try is seconds away. */
+const MAX_FLAPS = 4
 /** An offer that nobody answers for this long went nowhere: the next announcement gets a new one. */
 const UNANSWERED_MS = 3_000
 const ANSWER_PAUSE_MS = 1_000
@@ -203,7 +205,12 @@ const initiate = (state: State, remote: Remote): void => {
     abandon(remote, current)
   }
   if (now < remote.notBeforeMs) {
-    scheduleRetry(state, remote, remote.notBeforeMs - now)
+    // It is there, so it need not be asked again first.
+    clearTimeout(remote.retry)
+    remote.retry = setTimeout(() => {
+      remote.retry = undefined
+      initiate(state, remote)
+    }, remote.notBeforeMs - now)
     return
   }
   if (countAttempts(state, true) >= MAX_OWN_ATTEMPTS) {
@@ -332,7 +339,8 @@ const fall = (state: State, remote: Remote, attempt: Attempt, end: LinkEnd): voi
     remote.neighbours = []
     remote.lost = attempt.id
   }
-  remote.failures = wasUp && now - remote.upSinceMs >= LASTING_MS ? 0 : remote.failures + 1
+  if (wasUp) remote.failures = now - remote.upSinceMs >= LASTING_MS ? 0 : Math.min(remote.failures + 1, MAX_FLAPS)
+  else remote.failures += 1
   planReturn(state, remote, attempt, end)
   if (end.refusal) state.refused(end.refusal)
   if (end.reason === 'replaced') state.refused({ code: 'duplicateIdentity', by: 'them', peer: remote.peer })

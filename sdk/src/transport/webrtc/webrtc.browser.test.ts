@@ -201,7 +201,7 @@ const couple = () => {
       markClosed = resolve
     })
     const connection = connectSimplePeer(
-      { initiator, iceServers: [] },
+      { peer: 'anybody', initiator, iceServers: [] },
       {
         signal: (signal) => {
           signals.push(signal)
