@@ -2,7 +2,11 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
 
 /** The SDK from its sources, so that the demo and the tests need no build of it. */
-export const sourceAlias = { 'parsec-web': fileURLToPath(new URL('./sdk/src/index.ts', import.meta.url)) }
+export const sourceAlias = {
+  // Before the name that it begins with.
+  'parsec-web/platform': fileURLToPath(new URL('./sdk/src/platform.ts', import.meta.url)),
+  'parsec-web': fileURLToPath(new URL('./sdk/src/index.ts', import.meta.url)),
+}
 
 export default defineConfig({
   root: fileURLToPath(new URL('./demo', import.meta.url)),

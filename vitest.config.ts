@@ -12,7 +12,7 @@ export default defineConfig({
         resolve: { alias: sourceAlias },
         test: {
           name: 'node',
-          include: ['{sdk,signaling,demo,scripts}/**/*.test.ts'],
+          include: ['{sdk,signaling,peer,demo,scripts}/**/*.test.ts'],
           exclude: [...excluded, '**/*.browser.test.ts'],
         },
       },

@@ -5,6 +5,7 @@ import { cruise, type ICruiseResult, type IFlattenedRuleSet, type IForbiddenRule
 
 const tests = '\\.(browser\\.)?test\\.ts$'
 const publicApi = '^sdk/src/index\\.ts$'
+const platformApi = '^sdk/src/platform\\.ts$'
 
 /** Nothing of ours outside `allowed`, a regular expression; what npm and Node offer is left to other rules. */
 function ownImports(name: string, comment: string, folder: string, allowed: string): IForbiddenRuleType {
@@ -14,7 +15,7 @@ function ownImports(name: string, comment: string, folder: string, allowed: stri
     severity: 'error',
     from: { path: folder, pathNot: tests },
     // A package may lie in the workspace's own node_modules.
-    to: { path: '^(sdk|signaling|demo|e2e|scripts)/', pathNot: `${allowed}|/node_modules/` },
+    to: { path: '^(sdk|signaling|peer|demo|e2e|scripts)/', pathNot: `${allowed}|/node_modules/` },
   }
 }
 
@@ -53,6 +54,7 @@ const rules: IFlattenedRuleSet = {
     ),
     ownImports('devtools-use-public-api', 'Public API only.', '^sdk/src/devtools/', `^sdk/src/devtools/|${publicApi}`),
     ownImports('demo-uses-public-api', 'Public API only.', '^demo/', `^demo/|${publicApi}`),
+    ownImports('peer-uses-public-parts', 'Public parts only.', '^peer/src/', `^peer/src/|${publicApi}|${platformApi}`),
     ownImports('signaling-knows-no-sdk', 'The server is trusted with nothing.', '^signaling/', '^signaling/'),
     ownImports('sdk-stands-alone', 'What is published imports nothing beside it.', '^sdk/src/', '^sdk/src/'),
     {
@@ -66,7 +68,7 @@ const rules: IFlattenedRuleSet = {
       name: 'packages-are-declared',
       comment: 'What is published imports only what its own package.json lists under dependencies.',
       severity: 'error',
-      from: { path: '^(sdk|signaling)/src/', pathNot: tests },
+      from: { path: '^(sdk|signaling|peer)/src/', pathNot: tests },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
     {
@@ -95,7 +97,9 @@ const rules: IFlattenedRuleSet = {
 
 /** One line per forbidden import below `root`. */
 export async function checkDirections(root: string): Promise<string[]> {
-  const folders = ['sdk', 'signaling', 'demo', 'e2e', 'scripts'].filter((folder) => existsSync(join(root, folder)))
+  const folders = ['sdk', 'signaling', 'peer', 'demo', 'e2e', 'scripts'].filter((folder) =>
+    existsSync(join(root, folder)),
+  )
   const { output } = await cruise(
     folders,
     {
@@ -107,8 +111,14 @@ export async function checkDirections(root: string): Promise<string[]> {
       tsPreCompilationDeps: true,
       enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
     },
-    // The workspace's own name leads to its sources, as everywhere else.
-    { alias: { 'parsec-web$': join(root, 'sdk/src/index.ts') } },
+    // The workspace's own names lead to their sources, as everywhere else.
+    {
+      alias: {
+        'parsec-web$': join(root, 'sdk/src/index.ts'),
+        'parsec-web/platform$': join(root, 'sdk/src/platform.ts'),
+        'parsec-web-peer$': join(root, 'peer/src/index.ts'),
+      },
+    },
   )
   const result = output as ICruiseResult
   if (result.summary.totalCruised === 0) return ['no module was found to check']

@@ -33,6 +33,7 @@ const directions: readonly Plant[] = [
   rule('integrations-use-public-api', 'sdk/src/integrations/a.ts', `import '../runtime/target.ts'`),
   rule('devtools-use-public-api', 'sdk/src/devtools/a.ts', `import '../core/target.ts'`),
   rule('demo-uses-public-api', 'demo/src/a.ts', `import '../../sdk/src/core/target.ts'`),
+  rule('peer-uses-public-parts', 'peer/src/a.ts', `import '../../sdk/src/core/target.ts'`),
   rule('signaling-knows-no-sdk', 'signaling/src/a.ts', `import 'parsec-web'`),
   rule('sdk-stands-alone', 'sdk/src/runtime/b.ts', `import '../../sim/target.ts'`),
   rule('sdk-runs-in-browsers', 'sdk/src/runtime/c.ts', `import 'node:fs'`),
@@ -74,6 +75,7 @@ const plantings: readonly Planting[] = [
       { file: 'sdk/src/store/d.ts', text: `process.exit()\n`, expect: ['store/d.ts', 'process'] },
       { file: 'sdk/src/store/e.ts', text: `export enum E { A }\n`, expect: ['store/e.ts', 'erasableSyntaxOnly'] },
       { file: 'signaling/src/f.ts', text: `document.title = ''\n`, expect: ['signaling/src/f.ts', 'document'] },
+      { file: 'peer/src/h.ts', text: `export const h: string = 1\n`, expect: ['peer/src/h.ts', 'TS2322'] },
       { file: 'demo/src/g.ts', text: `export const g: string = 1\n`, expect: ['demo/src/g.ts', 'TS2322'] },
     ],
   },
@@ -115,6 +117,7 @@ const copied = [
   'sdk/tsconfig.json',
   'sdk/src/core/tsconfig.json',
   'signaling/tsconfig.json',
+  'peer/tsconfig.json',
 ]
 
 /** One line per violation that a check lets pass. */

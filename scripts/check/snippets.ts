@@ -33,7 +33,7 @@ export async function checkSnippets(root: string): Promise<string[]> {
 }
 
 function documents(root: string): string[] {
-  const readme = ['README.md', 'sdk/README.md', 'signaling/README.md'].map((name) => join(root, name))
+  const readme = ['README.md', 'sdk/README.md', 'signaling/README.md', 'peer/README.md'].map((name) => join(root, name))
   const docs = join(root, 'docs')
   const guides = existsSync(docs) ? readdirSync(docs, { recursive: true, encoding: 'utf8' }) : []
   return [

@@ -1,0 +1,11 @@
+/** Directories that are gone after the test. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'parsec-web-peer-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
