@@ -79,6 +79,7 @@ async function rig({
       log.push(`report ${output.blocks.length}`)
       outputs.push(output)
     },
+    stalled: () => void log.push('stalled'),
     failed: (error) => void log.push(`failed ${error instanceof Error ? error.message : error}`),
   })
   return { engine, log, sent, outputs }

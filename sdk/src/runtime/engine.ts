@@ -11,6 +11,7 @@ import type { Genesis } from '../core/section/block.ts'
 import type { Identity } from '../crypto/index.ts'
 import { type Store, StoreError } from '../store/index.ts'
 import { decodeSealedEvent, encodeEvent, type PeerMessage, type SealedEvent, sealedBytes } from '../wire/index.ts'
+import type { LastWords } from './last-words.ts'
 
 /** An input without its time, which the engine's clock adds. */
 export type Stimulus = Input extends infer Each ? (Each extends Input ? Omit<Each, 'nowMs'> : never) : never
@@ -20,11 +21,15 @@ export interface EngineOptions {
   readonly genesis: Genesis
   readonly hashing: Hashing
   readonly store: Store
+  /** Keeps what is said while the page is being closed; without it nothing is. */
+  readonly lastWords?: LastWords
   /** Milliseconds since 1970, never going back. */
   readonly nowMs: () => number
   readonly send: (to: PeerId, message: PeerMessage) => void
   /** What the application learns, after it is durable and sent. */
   readonly report: (output: Output) => void
+  /** Our own timers came late: this process stood still. Called before anything else is made of that time. */
+  readonly stalled: () => void
   /** Storage or an unforeseen error stopped the engine for good. */
   readonly failed: (error: unknown) => void
 }
@@ -38,20 +43,45 @@ export interface Engine {
   /** Events whose signatures are verified; they become `events` inputs. */
   putEvents(from: PeerId, events: readonly SealedEvent[], more: boolean): void
   sealed(id: EventId): SealedEvent | undefined
+  /**
+   * The page may be gone when this returns: says at once what is under way and, if we vote, that others shall instead of
+   * us; all of it is kept first, or nothing is sent. `wake` ends it.
+   */
+  standDown(): void
   /** Resolves when everything put so far has been handled. */
   settled(): Promise<void>
   /** Handles what is under way and then nothing more. */
   stop(): Promise<void>
 }
 
+/** A timer that comes this late was not throttled: the process stood still, or is about to be frozen. */
+export const STALL_MS = 3_000
+/** Most steps, and most time on the core's clock, that standing down takes: two events, each a pause after the last. */
+const STAND_DOWN_STEPS = 16
+const STAND_DOWN_MS = 1_000
+
+type Entry =
+  | { readonly stimulus: Stimulus; readonly seals: readonly SealedEvent[] }
+  /** What was stepped already, and is to be handled in its turn. */
+  | { readonly output: Output }
+
 /** Starts from what the store holds. Rejects with `StoreError`, `damaged` where it does not hold all it once did. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { identity, genesis, hashing, store, nowMs } = options
+  const { identity, genesis, hashing, store, lastWords } = options
+  const sectionId = hashing.genesis(genesis)
   const core = createParsec({ self: identity.peer, genesis, hashing, voterPolicy: 'grow' })
   const sealedEvents = new Map<EventId, SealedEvent>()
   // Seals travel with their events: what is refused on one account may be on its way on another.
-  let inbox: { readonly stimulus: Stimulus; readonly seals: readonly SealedEvent[] }[] = []
+  let inbox: Entry[] = []
+  // Stepped and not sent yet: what they say has to be durable first.
+  const withheld = new Set<Output>()
+  // Stepped and not to be written yet: what they say has to be signed first.
+  const unsigned = new Set<Output>()
   let unsaved: GossipEvent[] = []
+  // Being written to the store at this moment.
+  let underWay: readonly GossipEvent[] = []
+  let copies = 0
+  let clockMs = Number.NEGATIVE_INFINITY
   let running: Promise<void> | null = null
   let saving: Promise<void> = Promise.resolve()
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -61,14 +91,31 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const { events, damaged } = await store.load()
     // Our own last event could be among them, and an event in its place would be a fork.
     if (damaged.length > 0) throw new StoreError('damaged', `${damaged.length} stored events are damaged`)
+    const known = new Set(events.map(({ id }) => id))
     const restored: GossipEvent[] = []
-    for (const { bytes } of events) {
+    const words = (lastWords?.load(sectionId) ?? []).map((bytes) => ({ id: idOf(bytes), bytes }))
+    const missing = words.filter(({ id }) => !known.has(id))
+    if (missing.length > 0) await store.append(missing)
+    lastWords?.clear()
+    for (const { bytes } of [...events, ...missing]) {
       const decoded = decodeSealedEvent(bytes)
       if ('error' in decoded) throw new StoreError('damaged', decoded.error.detail)
       sealedEvents.set(decoded.ok.event.id, decoded.ok)
       restored.push(decoded.ok.event)
     }
     return core.step({ kind: 'restore', nowMs: nowMs(), events: restored })
+  }
+
+  function idOf(bytes: Uint8Array): EventId {
+    const decoded = decodeSealedEvent(bytes)
+    if ('error' in decoded) throw new StoreError('damaged', decoded.error.detail)
+    return decoded.ok.event.id
+  }
+
+  /** Never goes back, not even behind what the core was told while standing down. */
+  function nowMs(): number {
+    clockMs = Math.max(clockMs, options.nowMs())
+    return clockMs
   }
 
   function put(stimulus: Stimulus, seals: readonly SealedEvent[] = []): void {
@@ -91,11 +138,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       while (inbox.length > 0 && !isStopped) {
         const batch = inbox
         inbox = []
-        const outputs = batch.map(({ stimulus, seals }) => {
-          for (const seal of seals) if (!sealedEvents.has(seal.event.id)) sealedEvents.set(seal.event.id, seal)
-          return core.step({ ...stimulus, nowMs: nowMs() } as Input)
-        })
-        await handle(outputs)
+        await handle(batch.map(step))
       }
     } finally {
       // In the same turn as the look at the inbox, or an input could find a run that has ended.
@@ -103,10 +146,19 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     }
   }
 
+  function step(entry: Entry): Output {
+    if ('output' in entry) return entry.output
+    for (const seal of entry.seals) if (!sealedEvents.has(seal.event.id)) sealedEvents.set(seal.event.id, seal)
+    const output = core.step({ ...entry.stimulus, nowMs: nowMs() } as Input)
+    withheld.add(output)
+    unsigned.add(output)
+    return output
+  }
+
   async function handle(outputs: readonly Output[]): Promise<void> {
     const drafts = outputs.flatMap((output) => output.drafts)
     await Promise.all(drafts.map(sign))
-    unsaved.push(...outputs.flatMap((output) => output.persist))
+    outputs.forEach(enqueue)
     for (const { event } of outputs.flatMap((output) => output.rejections)) {
       if (!core.holds(event)) sealedEvents.delete(event)
     }
@@ -114,25 +166,38 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const saved = save()
     if (drafts.length > 0) await saved
     for (const output of outputs) {
-      for (const { to, message } of output.send) options.send(to, withSeals(message))
+      send(output)
       options.report(output)
     }
     schedule(outputs.at(-1)?.nextTimerMs ?? null)
   }
 
+  function send(output: Output): void {
+    if (!withheld.delete(output)) return
+    for (const { to, message } of output.send) options.send(to, withSeals(message))
+  }
+
+  function enqueue(output: Output): void {
+    if (unsigned.delete(output)) unsaved.push(...output.persist)
+  }
+
   async function sign(event: GossipEvent): Promise<void> {
+    if (!sealedEvents.has(event.id)) seal(event, await identity.sign(hexToBytes(event.id)))
+  }
+
+  function seal(event: GossipEvent, signature: Uint8Array): void {
     const { header, body } = encodeEvent(event)
-    const signature = await identity.sign(hexToBytes(event.id))
     sealedEvents.set(event.id, { event, header, body, signature })
   }
 
   /** One write after another; whatever gathered meanwhile goes into the next. */
   function save(): Promise<void> {
     saving = saving.then(async () => {
-      const events = unsaved
+      if (unsaved.length === 0) return
+      underWay = unsaved
       unsaved = []
-      if (events.length === 0) return
-      await store.append(events.map((event) => ({ id: event.id, bytes: sealedBytes(sealOf(event)) })))
+      await store.append(underWay.map((event) => ({ id: event.id, bytes: sealedBytes(sealOf(event)) })))
+      underWay = []
     })
     saving.catch(fail)
     return saving
@@ -151,7 +216,51 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   function schedule(atMs: number | null): void {
     clearTimeout(timer)
     if (atMs === null || isStopped) return
-    timer = setTimeout(() => put({ kind: 'timer' }), Math.max(0, atMs - nowMs()))
+    timer = setTimeout(
+      () => {
+        if (nowMs() - atMs > STALL_MS) options.stalled()
+        put({ kind: 'timer' })
+      },
+      Math.max(0, atMs - nowMs()),
+    )
+  }
+
+  function standDown(): void {
+    const { signNow } = identity
+    if (isStopped || !signNow || !lastWords) return
+    const outputs = [...inbox.map(step), ...standDownSteps()]
+    // What was stepped here is written and reported in its turn, should there be a next one.
+    inbox = outputs.map((output) => ({ output }))
+    running ??= run().catch(fail)
+    const untold = [...withheld]
+    if (!untold.some(({ drafts }) => drafts.length > 0)) return
+    for (const { drafts } of untold) for (const event of drafts) seal(event, signNow(hexToBytes(event.id)))
+    for (const output of [...unsigned]) enqueue(output)
+    const words = [...underWay, ...unsaved].map((event) => sealedBytes(sealOf(event)))
+    if (!lastWords.keep(sectionId, words)) return
+    for (const output of untold) send(output)
+    const copy = ++copies
+    // A later copy holds more than is durable then.
+    void save().then(
+      () => copy === copies && lastWords.clear(),
+      () => {},
+    )
+  }
+
+  /** Ends with our vote for others, or with their being the voters, which a sole voter decides alone. */
+  function standDownSteps(): Output[] {
+    const endMs = nowMs() + STAND_DOWN_MS
+    const outputs = [step({ stimulus: { kind: 'standDown' }, seals: [] })]
+    for (let i = 0; i < STAND_DOWN_STEPS; i++) {
+      const { membership, members } = core.status()
+      const isSole = members.filter(({ voter }) => voter).length === 1
+      const atMs = outputs.at(-1)?.nextTimerMs ?? null
+      if (membership !== 'voter' || atMs === null || atMs > endMs) break
+      if (!isSole && outputs.some(({ drafts }) => drafts.length > 0)) break
+      clockMs = Math.max(clockMs, atMs)
+      outputs.push(step({ stimulus: { kind: 'timer' }, seals: [] }))
+    }
+    return outputs
   }
 
   const restored = await restore()
@@ -168,6 +277,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       put({ kind: 'message', from, message }, events)
     },
     sealed: (id) => sealedEvents.get(id),
+    standDown,
     async settled() {
       while (running) await running
       await saving

@@ -30,7 +30,7 @@ function sealed(seq: number, isAuthentic = true): SealedEvent {
 const events = (...list: SealedEvent[]): PeerMessage => ({ kind: 'events', events: list, more: false })
 
 function rig(verify: (signature: Uint8Array) => Promise<boolean> = async (signature) => signature[0] === 1) {
-  const received: { from: string; message: PeerMessage }[] = []
+  const received: { from: string; message: PeerMessage; isOver: boolean }[] = []
   const sent: { to: string; frame: Uint8Array }[] = []
   const dropped: string[] = []
   const caughtUp: string[] = []
@@ -53,7 +53,7 @@ function rig(verify: (signature: Uint8Array) => Promise<boolean> = async (signat
       },
     } as never,
     isKnown: ({ event }) => known.has(event.id),
-    message: (from, message) => void received.push({ from, message }),
+    message: (from, message, isOver) => void received.push({ from, message, isOver }),
     caughtUp: (peer) => void caughtUp.push(peer),
   })
   for (const peer of [A, B]) links.peerUp(peer)
@@ -69,7 +69,8 @@ function rig(verify: (signature: Uint8Array) => Promise<boolean> = async (signat
     deliver: (from: string, message: PeerMessage) => {
       for (const frame of frameMessage(encodeMessage(message))) links.frame(from, frame)
     },
-    said: () => received.map(({ from, message }) => `${from[0]} ${message.kind}`),
+    said: () =>
+      received.map(({ from, message, isOver }) => `${from[0]} ${message.kind}${isOver ? ', and is gone' : ''}`),
   }
 }
 
@@ -133,13 +134,25 @@ describe('what a peer breaks costs that peer its connection, is counted, and doe
     expect(said()).toEqual(['a tips'])
   })
 
-  test('what a lost peer sent before is not handed on after', async () => {
+  test('nothing that it sent before is taken after, were its connection gone by then', async () => {
     const { links, deliver, said } = rig()
+    deliver(A, events(sealed(0, false)))
     deliver(A, events(sealed(0)))
     links.peerDown(A)
     await turn()
     expect(said()).toEqual([])
   })
+})
+
+test('the last words of a peer are handed on although it is gone by then', async () => {
+  const { links, deliver, said, dropped } = rig()
+  deliver(A, events(sealed(0)))
+  links.peerDown(A)
+  links.peerUp(A)
+  deliver(A, tips('1'))
+  await turn()
+  expect(said().toSorted()).toEqual(['a events, and is gone', 'a tips'])
+  expect(dropped).toEqual([])
 })
 
 describe('messages are handed on in the order in which a peer sent them', () => {

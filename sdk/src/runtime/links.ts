@@ -33,8 +33,11 @@ export interface LinksOptions {
   readonly transport: () => Transport
   readonly verifier: Verifier
   readonly isKnown: (event: SealedEvent) => boolean
-  /** In the order in which the peer sent them; events only with valid signatures. */
-  readonly message: (from: PeerId, message: PeerMessage) => void
+  /**
+   * In the order in which the peer sent them; events only with valid signatures. `isOver`: the peer is down by now, and
+   * said this before.
+   */
+  readonly message: (from: PeerId, message: PeerMessage, isOver: boolean) => void
   /** The peer can take messages again after some were dropped. */
   readonly caughtUp: (peer: PeerId) => void
 }
@@ -56,28 +59,32 @@ interface LinkState {
   turn: Promise<void>
   uncheckedBytes: number
   isLagging: boolean
+  /** The peer broke a rule: nothing more of it is taken. */
+  isBlamed: boolean
 }
 
 export function createLinks({ transport, verifier, isKnown, message, caughtUp }: LinksOptions): Links {
   const links = new Map<PeerId, LinkState>()
   const faults: Partial<Record<PeerFault, number>> = {}
 
-  function blame(peer: PeerId, fault: PeerFault): void {
+  function blame(peer: PeerId, state: LinkState, fault: PeerFault): void {
     faults[fault] = (faults[fault] ?? 0) + 1
+    state.isBlamed = true
+    if (links.get(peer) !== state) return
     links.delete(peer)
     transport().disconnect(peer, fault)
   }
 
   async function check(peer: PeerId, state: LinkState, bytes: Uint8Array): Promise<void> {
-    if (links.get(peer) !== state) return
+    if (state.isBlamed) return
     const decoded = decodeMessage(bytes)
-    if ('error' in decoded) return blame(peer, decoded.error.code)
+    if ('error' in decoded) return blame(peer, state, decoded.error.code)
     if (decoded.ok.kind === 'events') {
       const verdicts = await Promise.all(decoded.ok.events.map(isAuthentic))
-      if (links.get(peer) !== state) return
-      if (verdicts.includes(false)) return blame(peer, 'badSignature')
+      if (state.isBlamed) return
+      if (verdicts.includes(false)) return blame(peer, state, 'badSignature')
     }
-    message(peer, decoded.ok)
+    message(peer, decoded.ok, links.get(peer) !== state)
   }
 
   async function isAuthentic(sealed: SealedEvent): Promise<boolean> {
@@ -103,17 +110,18 @@ export function createLinks({ transport, verifier, isKnown, message, caughtUp }:
         turn: Promise.resolve(),
         uncheckedBytes: 0,
         isLagging: false,
+        isBlamed: false,
       }),
     peerDown: (peer) => void links.delete(peer),
     frame(peer, bytes) {
       const state = links.get(peer)
       if (!state) return
       const result = state.reassembler.accept(bytes)
-      if ('refused' in result) return blame(peer, result.refused)
+      if ('refused' in result) return blame(peer, state, result.refused)
       const whole = result.message
       if (whole === null) return
       state.uncheckedBytes += whole.length
-      if (state.uncheckedBytes > MAX_UNCHECKED_BYTES) return blame(peer, 'overload')
+      if (state.uncheckedBytes > MAX_UNCHECKED_BYTES) return blame(peer, state, 'overload')
       state.turn = state.turn
         .then(() => check(peer, state, whole))
         .finally(() => {

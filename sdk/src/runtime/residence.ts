@@ -11,6 +11,7 @@ import type { SignalingState, Transport, TransportHandlers } from '../transport/
 import { decodeGenesis, encodeGenesis, type PeerMessage } from '../wire/index.ts'
 import { type Engine, startEngine } from './engine.ts'
 import { encounter, shouldFound } from './founding.ts'
+import type { LastWords } from './last-words.ts'
 import { createLinks } from './links.ts'
 
 export interface ResidenceOptions {
@@ -19,6 +20,8 @@ export interface ResidenceOptions {
   readonly hashing: Hashing
   /** Opens the identity's store; called anew after `delete`. */
   readonly openStore: () => Promise<Store>
+  /** Keeps what is said while the page is being closed; without it nothing is. */
+  readonly lastWords?: LastWords
   readonly connect: (handlers: TransportHandlers) => Transport
   readonly nowMs: () => number
   readonly random: (length: number) => Uint8Array
@@ -55,6 +58,10 @@ export interface Residence {
   readonly asleep: ReadonlySet<PeerId>
   /** How often what peers sent could not be read, by reason. */
   readonly faults: Readonly<Record<string, number>>
+  /** Hands over our vote before it returns, if we have one. A page that is frozen tells its peers; one that is closed is gone. */
+  standDown(how: 'closed' | 'frozen'): void
+  /** This process stood still, or stood down, and runs again. */
+  wake(): void
   /** Stops moving house: nothing is founded or joined any more. */
   settleDown(): void
   /** Goes offline and handles what is under way. The store stays open. */
@@ -96,6 +103,8 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
       store,
       nowMs,
       send: (to, message) => links.send(to, message),
+      ...(options.lastWords ? { lastWords: options.lastWords } : {}),
+      stalled: wake,
       report: (output) => events.report(output, engine),
       failed: (error) => events.failed(describe(error)),
     })
@@ -175,6 +184,12 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
 
   // Peers
 
+  /** Whoever hears it greets us anew, and with that we learn what we missed. */
+  function wake(): void {
+    home?.engine.put({ kind: 'wake' })
+    for (const peer of connected) links.send(peer, { kind: 'presence', asleep: false })
+  }
+
   function tell(peer: PeerId): void {
     const core = home?.engine.core.status()
     links.send(peer, {
@@ -242,7 +257,9 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
     events.changed()
   }
 
-  function onMessage(peer: PeerId, message: PeerMessage): void {
+  function onMessage(peer: PeerId, message: PeerMessage, isOver: boolean): void {
+    // Last words may be understood only after the peer is gone; all else was about its connection.
+    if (isOver && message.kind !== 'events') return
     switch (message.kind) {
       case 'section':
         meet(peer, message)
@@ -254,7 +271,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
       case 'presence':
         return onPresence(peer, message.asleep)
       case 'events':
-        if (home && linked.has(peer)) home.engine.putEvents(peer, message.events, message.more)
+        if (home && (linked.has(peer) || isOver)) home.engine.putEvents(peer, message.events, message.more)
         return
       default:
         if (home && linked.has(peer)) home.engine.put({ kind: 'message', from: peer, message })
@@ -333,6 +350,11 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
     },
     asleep,
     faults: links.faults,
+    standDown(how) {
+      home?.engine.standDown()
+      if (how === 'frozen') for (const peer of connected) links.send(peer, { kind: 'presence', asleep: true })
+    },
+    wake,
     settleDown: () => clearInterval(lookout),
     async close() {
       isClosing = true
