@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { type AdversaryKind, adversaryKinds } from './adversaries/catalogue.ts'
 import { type DelayModel, delayModels } from './network/delay.ts'
 import type { Plan } from './plan.ts'
+import { type CoinModel, coinModels } from './scenario.ts'
 import { defaultMixedLimits } from './scenarios/mixed.ts'
 import { defaultSettings } from './scenarios/settings.ts'
 import { type Load, loads } from './workload.ts'
@@ -20,6 +21,7 @@ Without --peers or --members: everything mixed (sizes 1 … 16, all faults and a
   --adversary A,B      with --mixed: as many as tolerated, of these kinds only
                        (${adversaryKinds.join(', ')})
   --profile classic    one other-parent at a time, for comparison
+  --coin MODEL         threshold (its keys modelled) | hash | parity, both predictable
   --hash wire          hash canonical bytes instead of the cheap rendering
   --seeds N            how many runs (200)        --first-seed N  the first of them (1)
   --seed N             that one run, with its trace hash
@@ -65,6 +67,7 @@ const optionTypes = {
   'load-delta': text,
   profile: text,
   hash: text,
+  coin: text,
   seeds: text,
   seed: text,
   'first-seed': text,
@@ -141,7 +144,7 @@ function kindNamed(name: string): AdversaryKind {
 
 function planOf(values: Values, number: (name: keyof Values, fallback: number) => number): Plan {
   const oneOf = <T extends string>(
-    name: 'delay' | 'load' | 'profile' | 'hash',
+    name: 'delay' | 'load' | 'profile' | 'hash' | 'coin',
     allowed: readonly T[],
     fallback: T,
   ): T => {
@@ -151,12 +154,21 @@ function planOf(values: Values, number: (name: keyof Values, fallback: number) =
     return found
   }
   const hash = oneOf<'fast' | 'wire'>('hash', ['fast', 'wire'], 'fast')
+  const coin = oneOf<CoinModel>('coin', coinModels, 'threshold')
   const sized = values.peers !== undefined || values.members !== undefined
   if (values.mixed || !sized) {
     const size = number(values.members === undefined ? 'peers' : 'members', defaultMixedLimits.peersMax)
     const genesis = values.peers !== undefined ? 'fixed' : values.members !== undefined ? 'grow' : 'either'
     const kinds = values.adversary === undefined ? null : values.adversary.split(',').map(kindNamed)
-    const limits = { ...defaultMixedLimits, peersMin: sized ? size : 1, peersMax: size, genesis, hash, kinds } as const
+    const limits = {
+      ...defaultMixedLimits,
+      peersMin: sized ? size : 1,
+      peersMax: size,
+      genesis,
+      hash,
+      coin,
+      kinds,
+    } as const
     return { kind: 'mixed', limits }
   }
   return {
@@ -171,6 +183,7 @@ function planOf(values: Values, number: (name: keyof Values, fallback: number) =
       load: oneOf<Load>('load', loads, 'sparse'),
       profile: oneOf<'section' | 'classic'>('profile', ['section', 'classic'], 'section'),
       hash,
+      coin,
       deltaMs: number('delta-ms', defaultSettings.deltaMs),
       lossRate: number('loss', 0),
       duplicateRate: number('duplicate', 0),

@@ -33,11 +33,16 @@ export type Fault =
   | { readonly kind: 'frozen'; readonly slot: number; readonly atMs: number; readonly untilMs: number }
   | { readonly kind: 'leave'; readonly slot: number; readonly atMs: number }
 
+export const coinModels = ['threshold', 'hash', 'parity'] as const
+export type CoinModel = (typeof coinModels)[number]
+
 export interface Submission {
   readonly atMs: number
   readonly slot: number
   /** Sent in one `submit`. */
   readonly transactions: number
+  /** Asks for a random value of the block that orders them. */
+  readonly draw?: boolean
 }
 
 export interface Scenario {
@@ -48,6 +53,11 @@ export interface Scenario {
   readonly maxVoters: number
   readonly profile: 'section' | 'classic'
   readonly hash: 'fast' | 'wire'
+  /**
+   * `threshold`: the section makes its own keys, modelled; `hash` and `parity`: the coin can be computed by anybody, or
+   * is none at all. Absent: `hash`.
+   */
+  readonly coin?: CoinModel
   /** δ: mean one-way delay. */
   readonly deltaMs: number
   readonly delay: DelayModel

@@ -4,14 +4,17 @@
  */
 import type { GossipEvent, PeerId } from '../src/core/gossip/event.ts'
 import type { Hashing } from '../src/core/io.ts'
+import { parityCoin } from '../src/core/meta-voting/coin.ts'
 import type { Parsec, ParsecOptions } from '../src/core/options.ts'
 import type { Block, Genesis } from '../src/core/section/block.ts'
 import { createHashing } from '../src/wire/hashing.ts'
 import { type AdversaryContext, virtualNowMs } from './adversaries/adversary.ts'
+import { cheatingCoin } from './adversaries/bad-coin.ts'
 import { createTamper } from './adversaries/catalogue.ts'
 import { createScheduler } from './adversaries/scheduler.ts'
 import { allCheckers } from './checkers/all.ts'
 import type { Checker, CreateChecker, Violation, World } from './checkers/checker.ts'
+import { createModelCoins } from './coin/model-coin.ts'
 import { createEngine } from './engine.ts'
 import { createFastHashing } from './hashing.ts'
 import { createIdentities } from './identity.ts'
@@ -93,6 +96,13 @@ function assemble(scenario: Scenario, options: SimulateOptions) {
   const fail = (checker: string, detail: string) => void violations.push({ checker, detail, atMs: engine.now() })
   const healed = () => engine.now() >= scenario.activeMs
 
+  const coins = scenario.coin === 'threshold' ? createModelCoins(scenario.seed) : null
+  const coinOf = (self: PeerId): Pick<ParsecOptions, 'coin' | 'coinCrypto'> => {
+    if (!coins) return scenario.coin === 'parity' ? { coin: parityCoin } : {}
+    const party = coins.party(self)
+    const cheats = adversarySlots.get(identities.slotOf(self) ?? -1)?.includes('badCoin')
+    return { coinCrypto: cheats ? cheatingCoin(party, random.stream(`coin ${self}`)) : party.coin }
+  }
   const createCore = (self: PeerId) =>
     options.createCore({
       self,
@@ -100,6 +110,7 @@ function assemble(scenario: Scenario, options: SimulateOptions) {
       hashing,
       voterPolicy: scenario.genesis === 'grow' ? 'grow' : 'fixed',
       gossip: scenario.profile === 'classic' ? 'classic' : 'multiParent',
+      ...coinOf(self),
     })
 
   const network = createNetwork({

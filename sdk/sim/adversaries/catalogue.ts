@@ -3,6 +3,7 @@ import type { GossipMessage, Output } from '../../src/core/io.ts'
 import type { Sends, Tamper } from '../process/host.ts'
 import { accusations } from './accusations.ts'
 import type { Adversary, AdversaryContext } from './adversary.ts'
+import { badCoin } from './bad-coin.ts'
 import { duplicateVote } from './duplicate-vote.ts'
 import { falseAttestation } from './false-attestation.ts'
 import { flood } from './flood.ts'
@@ -26,6 +27,7 @@ const makers = {
   malformed,
   falseAttestation,
   flood,
+  badCoin,
 } satisfies Record<string, (context: AdversaryContext) => Adversary>
 
 export type AdversaryKind = keyof typeof makers

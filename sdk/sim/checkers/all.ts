@@ -7,6 +7,7 @@ import type { CreateChecker } from './checker.ts'
 import { durability } from './durability.ts'
 import { causalOrder, integrity } from './integrity.ts'
 import { inclusion, quiescence } from './liveness.ts'
+import { randomness } from './randomness.ts'
 
 export const allCheckers: readonly CreateChecker[] = [
   noException,
@@ -22,4 +23,5 @@ export const allCheckers: readonly CreateChecker[] = [
   boundedBuffers,
   inclusion,
   quiescence,
+  randomness,
 ]

@@ -1,7 +1,7 @@
 /** Hands the scenario's submissions to the hosts and keeps account of which of them have to become final. */
 import type { GossipEvent, PeerId } from '../../src/core/gossip/event.ts'
 import type { Engine } from '../engine.ts'
-import type { Scenario } from '../scenario.ts'
+import type { Scenario, Submission } from '../scenario.ts'
 import { transactionBytes, transactionKey } from '../workload.ts'
 import type { Host } from './host.ts'
 
@@ -38,7 +38,7 @@ export function createSubmissions({
   const submitted = new Map<string, Submitted>()
   const starts = new Map<number, number>()
 
-  function submit(slot: number, first: number, count: number): void {
+  function submit({ slot, transactions: count, draw }: Submission, first: number): void {
     const host = hosts[slot]
     if (host === undefined || !host.isRunning() || host.hasLeft()) return
     const { membership } = host.core().status()
@@ -51,16 +51,17 @@ export function createSubmissions({
         onSubmitted(transactionKey(bytes))
       }
     }
-    host.feed({ kind: 'submit', transactions })
+    host.feed({ kind: 'submit', transactions, draw: draw ?? false })
   }
 
   return {
     schedule() {
       const numbers = new Map<number, number>()
-      for (const { atMs, slot, transactions } of scenario.submissions) {
+      for (const submission of scenario.submissions) {
+        const { atMs, slot, transactions } = submission
         const first = numbers.get(slot) ?? 0
         numbers.set(slot, first + transactions)
-        engine.at(atMs, () => submit(slot, first, transactions))
+        engine.at(atMs, () => submit(submission, first))
       }
     },
     onStarted: (host) => void starts.set(host.slot, (starts.get(host.slot) ?? 0) + 1),

@@ -5,13 +5,14 @@
 import { type AdversaryKind, adversaryKinds } from '../adversaries/catalogue.ts'
 import { delayModels } from '../network/delay.ts'
 import { createRandom, type Random } from '../random.ts'
-import type { CrashPoint, Fault, Scenario } from '../scenario.ts'
+import type { CoinModel, CrashPoint, Fault, Scenario } from '../scenario.ts'
 import { createWorkload, type Load } from '../workload.ts'
 
 export interface MixedLimits {
   readonly peersMin: number
   readonly peersMax: number
   readonly hash: 'fast' | 'wire'
+  readonly coin: CoinModel
   readonly genesis: 'fixed' | 'grow' | 'either'
   readonly faults: boolean
   readonly adversaries: boolean
@@ -23,6 +24,7 @@ export const defaultMixedLimits: MixedLimits = {
   peersMin: 1,
   peersMax: 16,
   hash: 'fast',
+  coin: 'threshold',
   genesis: 'either',
   faults: true,
   adversaries: true,
@@ -64,6 +66,7 @@ export function mixedScenario(seed: number, limits: MixedLimits = defaultMixedLi
     maxVoters: genesis === 'fixed' ? peers : random.pick([4, 7, 13]),
     profile: 'section',
     hash: limits.hash,
+    coin: limits.coin,
     deltaMs,
     delay: random.pick(delayModels),
     lossRate: faulty && random.chance(0.3) ? random.pick([0.001, 0.01, 0.05]) : 0,
@@ -93,7 +96,8 @@ function workload(load: Load, slots: readonly number[], activeMs: number, deltaM
   const lengthMs = load === 'dense' ? Math.min(activeMs, 6 * deltaMs) : activeMs
   const fromMs = random.float() * (activeMs - lengthMs)
   const chosen = load === 'dense' ? slots.slice(0, 4) : slots
-  return createWorkload({ load, slots: chosen, fromMs, untilMs: fromMs + lengthMs, deltaMs, random })
+  const submissions = createWorkload({ load, slots: chosen, fromMs, untilMs: fromMs + lengthMs, deltaMs, random })
+  return submissions.map((submission) => (random.chance(0.1) ? { ...submission, draw: true } : submission))
 }
 
 /** Links that never exist, while what remains is connected through two slots. */

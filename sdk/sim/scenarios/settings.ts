@@ -1,7 +1,7 @@
 /** A scenario from plain settings, as on the command line: a fixed size and one kind of weather. */
 import type { DelayModel } from '../network/delay.ts'
 import { createRandom } from '../random.ts'
-import type { Scenario } from '../scenario.ts'
+import type { CoinModel, Scenario } from '../scenario.ts'
 import { createWorkload, type Load } from '../workload.ts'
 
 export interface Settings {
@@ -17,6 +17,7 @@ export interface Settings {
   readonly load: Load
   readonly profile: 'section' | 'classic'
   readonly hash: 'fast' | 'wire'
+  readonly coin: CoinModel
   readonly deltaMs: number
   readonly lossRate: number
   readonly duplicateRate: number
@@ -34,6 +35,7 @@ export const defaultSettings: Settings = {
   load: 'sparse',
   profile: 'section',
   hash: 'fast',
+  coin: 'threshold',
   deltaMs: 100,
   lossRate: 0,
   duplicateRate: 0,
@@ -63,6 +65,7 @@ export function scenarioOf(settings: Settings, seed: number, kindsOf: KindsOf): 
     maxVoters: settings.genesis === 'fixed' ? peers : settings.maxVoters,
     profile: settings.profile,
     hash: settings.hash,
+    coin: settings.coin,
     deltaMs,
     delay: settings.delay,
     lossRate: settings.lossRate,
