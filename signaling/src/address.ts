@@ -40,11 +40,14 @@ const isTrusted = (address: string, trusted: TrustedProxies): boolean => {
   return version !== 0 && trusted.check(address, version === 4 ? 'ipv4' : 'ipv6')
 }
 
+const mappedPrefix = '::ffff:'
+
 /** IPv4 as IPv4, wherever it came in from. */
 export const plainAddress = (address: string): string => {
+  // Every connection passes here: most are told apart by one character.
   if (!address.startsWith(':')) return address
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
-  return mapped?.[1] ?? address
+  const mapped = address.slice(mappedPrefix.length)
+  return isIP(mapped) === 4 && address.slice(0, mappedPrefix.length).toLowerCase() === mappedPrefix ? mapped : address
 }
 
 /**

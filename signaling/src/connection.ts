@@ -1,6 +1,6 @@
 /**
- * One socket: reads its frames, enforces its limits, sends it what its topics get. Imports hub, limits, frames
- * and protocol.
+ * One socket: reads its frames, enforces its limits, sends it what its topics get. Imports hub, heartbeat, limits,
+ * frames and protocol.
  *
  * A socket's state is one record and the listeners are shared by all: thousands of closures per kind of event would be
  * a good part of the memory that a socket takes.
@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocket } from 'ws'
 import type { Addresses, AddressState } from './addresses.ts'
 import type { Counters } from './counters.ts'
+import { type Beating, nowhere } from './heartbeat.ts'
 import type { Hub } from './hub.ts'
 import type { Limits } from './limits.ts'
 import { type ClientMessage, encodePong, parseFrame } from './protocol.ts'
@@ -26,8 +27,8 @@ export interface ConnectionContext {
   readonly closed: (connection: Connection) => void
 }
 
-/** Is its own bucket of frames. */
-export interface Connection extends TokenBucket {
+/** Is its own bucket of frames, and knows its place in the heartbeat. */
+export interface Connection extends TokenBucket, Beating {
   readonly ws: WebSocket
   /** What `ws` writes to. */
   readonly stream: Duplex
@@ -50,6 +51,7 @@ export const openConnection = (
   stream: Duplex,
   address: AddressState,
   context: ConnectionContext,
+  nowMs: number,
 ): Connection => {
   const connection: Connection = {
     ws,
@@ -60,7 +62,9 @@ export const openConnection = (
     isOpen: true,
     misses: 0,
     tokens: context.limits.frameBurstPerSocket,
-    refilledMs: Date.now(),
+    refilledMs: nowMs,
+    part: nowhere,
+    position: nowhere,
   }
   address.sockets++
   const served = ws as ServedSocket

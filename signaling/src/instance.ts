@@ -85,8 +85,11 @@ export const createInstance = (
     counters,
     isDraining: source.isDraining,
     isBackplaneUp: () => hub.backplane?.isUp ?? null,
-    takeConnection: (request) => addresses.takeConnection(whoAsks(instance, request), Date.now()),
-    refused: (code, request) => refusalLog.add(code, whoAsks(instance, request).name),
+    takeConnection(request) {
+      const nowMs = Date.now()
+      return addresses.takeConnection(whoAsks(instance, request, nowMs), nowMs)
+    },
+    refused: (code, request) => refusalLog.add(code, whoAsks(instance, request, Date.now()).name),
     failed,
   })
   server.on('request', handleRequest)
@@ -126,22 +129,23 @@ const acceptSockets = (instance: Instance, context: ConnectionContext): void => 
   }
   const hintAtProxy = createProxyHint(instance)
   instance.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const address = whoAsks(instance, request)
+    const nowMs = Date.now()
+    const address = whoAsks(instance, request, nowMs)
     hintAtProxy(request, address)
-    const code = refusalOf(request, address, door)
+    const code = refusalOf(request, address, door, nowMs)
     if (code) {
       refusalLog.add(code, address.name)
       return refuseUpgrade(socket, code)
     }
     wss.handleUpgrade(request, socket, head, (ws) => {
       context.counters.connections++
-      connections.add(openConnection(ws, socket, address, context))
+      connections.add(openConnection(ws, socket, address, context, nowMs))
     })
   })
 }
 
-const whoAsks = ({ checked, addresses }: Instance, request: IncomingMessage): AddressState =>
-  addresses.get(limitedAs(clientAddress(request, checked.trustedProxies)), Date.now())
+const whoAsks = ({ checked, addresses }: Instance, request: IncomingMessage, nowMs: number): AddressState =>
+  addresses.get(limitedAs(clientAddress(request, checked.trustedProxies)), nowMs)
 
 /** A proxy that nobody told us about makes all its users one address, with one address's limits: say so, once. */
 const createProxyHint = ({ logger }: Instance) => {

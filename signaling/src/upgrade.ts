@@ -15,9 +15,14 @@ export interface DoorContext {
 }
 
 /** Null if the handshake may go on. The cheap reasons come first. */
-export const refusalOf = (request: IncomingMessage, state: AddressState, context: DoorContext): RefusalCode | null => {
+export const refusalOf = (
+  request: IncomingMessage,
+  state: AddressState,
+  context: DoorContext,
+  nowMs: number,
+): RefusalCode | null => {
   if (context.isDraining()) return 'draining'
-  if (!context.addresses.takeConnection(state, Date.now())) return 'tooManyConnections'
+  if (!context.addresses.takeConnection(state, nowMs)) return 'tooManyConnections'
   if (context.sockets() >= context.limits.sockets) return 'full'
   if (state.sockets >= context.limits.socketsPerAddress) return 'tooManySockets'
   if (!isAllowedOrigin(request, context.access)) return 'notAllowedOrigin'
