@@ -50,7 +50,7 @@ async function main(argv: readonly string[]): Promise<number> {
       })
       return 0
     case 'sim':
-      benchSim({ seeds: Number(values.seeds), seed })
+      await benchSim({ seeds: Number(values.seeds), seed })
       return 0
     case 'store':
       await benchStore({ sizes: sizes('1000,10000'), repetitions: repetitions('3'), seed })

@@ -7,7 +7,7 @@ import { defaultSettings, type Settings } from '../sim/scenarios/settings.ts'
 import { simulate } from '../sim/simulate.ts'
 import type { Load } from '../sim/workload.ts'
 import { createParsec } from '../src/core/parsec.ts'
-import { begin, digits, measure, type Spread, showSpread, showTable, spreadOf, writeResults } from './report.ts'
+import { begin, digits, measureAsync, type Spread, showSpread, showTable, spreadOf, writeResults } from './report.ts'
 
 export interface SimOptions {
   /** Runs of each row; the larger sections take fewer. */
@@ -62,12 +62,12 @@ const seedsFor = ({ peers, load }: Weather, seeds: number): number =>
 const loadDeltaFor = ({ peers, load }: Weather): number =>
   load === 'isolated' ? 600 : load === 'dense' ? 20 : peers >= 16 ? 40 : 100
 
-export function benchSim({ seeds, seed }: SimOptions): void {
+export async function benchSim({ seeds, seed }: SimOptions): Promise<void> {
   const head = begin('sim', { seeds, seed, deltaMs: defaultSettings.deltaMs })
   const rows: Row[] = []
   for (const weather of weathers) {
     for (const profile of ['section', 'classic'] as const) {
-      rows.push(run(weather, profile, seed, seedsFor(weather, seeds)))
+      rows.push(await run(weather, profile, seed, seedsFor(weather, seeds)))
       console.error(`${rows.length} of ${2 * weathers.length} rows`)
     }
   }
@@ -75,12 +75,14 @@ export function benchSim({ seeds, seed }: SimOptions): void {
   writeResults('sim', { ...head, rows })
 }
 
-function run(weather: Weather, profile: Settings['profile'], firstSeed: number, seeds: number): Row {
+async function run(weather: Weather, profile: Settings['profile'], firstSeed: number, seeds: number): Promise<Row> {
   const settings: Settings = { ...defaultSettings, ...weather, profile, loadDelta: loadDeltaFor(weather) }
   const reports: ReturnType<typeof reportOf>[] = []
-  const { cpuMs } = measure(() => {
+  const { cpuMs } = await measureAsync(async () => {
     for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
-      reports.push(reportOf(simulate(scenarioFor({ kind: 'settings', settings }, seed), { createCore: createParsec })))
+      reports.push(
+        reportOf(await simulate(scenarioFor({ kind: 'settings', settings }, seed), { createCore: createParsec })),
+      )
     }
   })
   const medians = spreadOf(reports.map((report) => summarize([report]).finality_delta.p50))

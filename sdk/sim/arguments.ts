@@ -27,7 +27,8 @@ Without --peers or --members: everything mixed (sizes 1 … 16, all faults and a
   --seed N             that one run, with its trace hash
   --scenario FILE      the scenario in that file, as written by --shrink
   --shrink FILE        take the first failing run apart and write the rest
-  --dot FILE           write the graph of --seed, --scenario or the first failure
+  --dot FILE           write the graph of --seed or --scenario there, or of the first failure, which otherwise goes to
+                       test-results/sim-SEED.dot
   --until-failure      end with the first violation     --soak     and run on without end
   --mutants            plant deliberate bugs one by one and show which seed finds each (--only TEXT: some)
   --workers N          threads (1)                --json          a last line of JSON`

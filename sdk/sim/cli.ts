@@ -1,6 +1,7 @@
 /** npm run sim: many seeds, a summary, and for a failure the one command that replays it. */
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { createParsec } from '../src/core/parsec.ts'
 import { type Command, parseCommand, usage } from './arguments.ts'
 import { runMutants } from './mutants/run.ts'
@@ -38,23 +39,24 @@ function explain(command: Run, report: RunReport): void {
   console.log(`  replay: npm run sim -- ${[command.replay, `--seed ${report.seed}`].join(' ').trim()}`)
 }
 
-function afterwards(command: Run, failed: Scenario): void {
+/** Of the first failure, or of the one run that a picture was asked of. */
+async function afterwards(command: Run, failed: Scenario): Promise<void> {
   let scenario = failed
   if (command.shrinkFile !== null) {
     const onProgress = (smaller: Scenario, tries: number) =>
       console.log(
         `  ${tries} tries: ${smaller.peers} peers, ${smaller.submissions.length} submissions, ${smaller.faults.length} faults`,
       )
-    const failureOf = (one: Scenario) => runOne(one).violations[0]?.checker ?? null
-    scenario = shrink(failed, { failureOf, triesMax: shrinkTriesMax, onProgress })
+    const failureOf = async (one: Scenario) => (await runOne(one)).violations[0]?.checker ?? null
+    scenario = await shrink(failed, { failureOf, triesMax: shrinkTriesMax, onProgress })
     writeFileSync(command.shrinkFile, `${JSON.stringify(scenario, null, 2)}\n`)
     console.log(`  shrunk to ${command.shrinkFile}; replay: npm run sim -- --scenario ${command.shrinkFile}`)
   }
-  if (command.dotFile !== null) {
-    const result = runOne(scenario)
-    writeFileSync(command.dotFile, graphDot(result.events(), result.nameOf))
-    console.log(`  graph: ${command.dotFile}`)
-  }
+  const result = await runOne(scenario)
+  const dotFile = command.dotFile ?? join('test-results', `sim-${scenario.seed}.dot`)
+  mkdirSync(dirname(dotFile), { recursive: true })
+  writeFileSync(dotFile, graphDot(result.events(), result.nameOf))
+  console.log(`  graph: ${dotFile}`)
 }
 
 async function runCommand(command: Run): Promise<number> {
@@ -84,12 +86,12 @@ async function runCommand(command: Run): Promise<number> {
   }
 
   const { plan, firstSeed, seeds, workers } = command
-  if (command.scenarioFile !== null) onReport(reportOf(runOne(scenarioOf(0))))
+  if (command.scenarioFile !== null) onReport(reportOf(await runOne(scenarioOf(0))))
   else await runAll({ plan, firstSeed, seeds, workers, onReport })
   const only = reports[0]
   if (reports.length === 1 && only !== undefined) console.log(`trace ${only.traceHash}`)
-  if (firstFailed !== null) afterwards(command, firstFailed)
-  else if (reports.length === 1 && command.dotFile !== null) afterwards(command, scenarioOf(command.firstSeed))
+  if (firstFailed !== null) await afterwards(command, firstFailed)
+  else if (reports.length === 1 && command.dotFile !== null) await afterwards(command, scenarioOf(command.firstSeed))
   const summary = summarize(reports)
   console.log(summaryText(summary))
   if (command.json) console.log(JSON.stringify(summary))

@@ -1,4 +1,7 @@
-/** Virtual time: actions in order of their time, those of one instant in the order they were asked for. */
+/**
+ * Virtual time: actions in order of their time, those of one instant in the order they were asked for. Promises take
+ * no virtual time, and settle in the order they were handed over: a run stays one sequence of actions.
+ */
 import TinyQueue from 'tinyqueue'
 
 export interface Engine {
@@ -7,8 +10,10 @@ export interface Engine {
   /** A time in the past means now. Returns what takes the action back. */
   at(timeMs: number, action: () => void): () => void
   after(delayMs: number, action: () => void): () => void
+  /** The clock stands still until `pending` settles, then `action` runs, ahead of all that is on the clock. */
+  settle<T>(pending: Promise<T>, action: (value: T) => void): void
   /** Runs until nothing is left, the time is up, `stop` says so, or more than `actionsMax` actions ran. */
-  run(untilMs: number, actionsMax: number, stop: () => boolean): 'idle' | 'time' | 'stopped' | 'actions'
+  run(untilMs: number, actionsMax: number, stop: () => boolean): Promise<'idle' | 'time' | 'stopped' | 'actions'>
   /** Actions run so far. */
   actions(): number
 }
@@ -21,6 +26,7 @@ interface Scheduled {
 
 export function createEngine(): Engine {
   const queue = new TinyQueue<Scheduled>([], (a, b) => a.timeMs - b.timeMs || a.order - b.order)
+  const settling: (() => Promise<void>)[] = []
   let nowMs = 0
   let order = 0
   let actions = 0
@@ -37,9 +43,14 @@ export function createEngine(): Engine {
     now: () => nowMs,
     at,
     after: (delayMs, action) => at(nowMs + delayMs, action),
+    settle: (pending, action) => void settling.push(async () => action(await pending)),
     actions: () => actions,
-    run(untilMs, actionsMax, stop) {
+    async run(untilMs, actionsMax, stop) {
       for (;;) {
+        for (let next = settling.shift(); next !== undefined; next = settling.shift()) {
+          await next()
+          if (stop()) return 'stopped'
+        }
         const next = queue.peek()
         if (next === undefined) return 'idle'
         if (next.action === null) {

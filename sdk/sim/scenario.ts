@@ -6,7 +6,7 @@ import type { AdversaryKind } from './adversaries/catalogue.ts'
 import type { DelayModel } from './network/delay.ts'
 
 /** The points of a hand-over at which a process can die (the runtime's order: sign, persist, send). */
-export type CrashPoint = 'afterStep' | 'afterSign' | 'afterPersist' | 'amidSend'
+export type CrashPoint = 'afterStep' | 'afterSign' | 'afterPersist' | 'amidSend' | 'afterSend'
 
 export type Fault =
   /** Dies at the first hand-over at or after `atMs` that holds something to sign; back after `downMs`, null: never. */
@@ -45,6 +45,13 @@ export interface Submission {
   readonly draw?: boolean
 }
 
+/** A vote of the application's, cast by one peer; equal values are one ballot. */
+export interface VoteCast {
+  readonly atMs: number
+  readonly slot: number
+  readonly value: string
+}
+
 export interface Scenario {
   readonly seed: number
   /** `fixed`: all slots are founders, no voter policy. `grow`: slot 0 founds, the others join, voter policy on. */
@@ -67,6 +74,8 @@ export interface Scenario {
   readonly missingLinks: readonly (readonly [number, number])[]
   /** Every delay of these slots is this many times longer. */
   readonly slow: readonly { readonly slot: number; readonly factor: number }[]
+  /** How long a member may be away before it is removed; null: for ever. */
+  readonly forgetAfterMs: number | null
   /** Added to each slot's clock, by slot. */
   readonly clockSkewMs: readonly number[]
   /** How long a write to the store takes; nothing else is handled meanwhile. */
@@ -74,6 +83,7 @@ export interface Scenario {
   /** When each slot starts, by slot; null: never. */
   readonly startMs: readonly (number | null)[]
   readonly submissions: readonly Submission[]
+  readonly votes: readonly VoteCast[]
   readonly faults: readonly Fault[]
   readonly adversaries: readonly { readonly slot: number; readonly kinds: readonly AdversaryKind[] }[]
   /** The content-aware scheduler holds back messages by up to this many δ; 0: there is none. */

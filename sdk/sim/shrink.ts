@@ -6,7 +6,7 @@ import type { Fault, Scenario } from './scenario.ts'
 
 export interface ShrinkOptions {
   /** Name of the checker that fails, null when none does. */
-  readonly failureOf: (scenario: Scenario) => string | null
+  readonly failureOf: (scenario: Scenario) => Promise<string | null>
   readonly triesMax: number
   readonly onProgress: (scenario: Scenario, tries: number) => void
 }
@@ -37,6 +37,7 @@ function onePeerLess(scenario: Scenario): Scenario {
     clockSkewMs: scenario.clockSkewMs.slice(0, peers),
     startMs: scenario.startMs.slice(0, peers),
     submissions: scenario.submissions.filter(stays),
+    votes: scenario.votes.filter(stays),
     adversaries: scenario.adversaries.filter(stays),
     faults: scenario.faults.flatMap((fault): readonly Fault[] => {
       if (fault.kind === 'partition') return [{ ...fault, slots: fault.slots.filter((slot) => slot < peers) }]
@@ -58,6 +59,7 @@ const cuts: readonly Cut[] = [
           })),
     ),
   (scenario) => withoutRuns(scenario.submissions).map((submissions) => ({ ...scenario, submissions })),
+  (scenario) => withoutRuns(scenario.votes).map((votes) => ({ ...scenario, votes })),
   (scenario) => (scenario.peers > 1 ? [onePeerLess(scenario)] : []),
   (scenario) => [
     { ...scenario, schedulerDelta: 0 },
@@ -67,6 +69,7 @@ const cuts: readonly Cut[] = [
     { ...scenario, slow: [] },
     { ...scenario, clockSkewMs: [] },
     { ...scenario, persistMs: 0 },
+    { ...scenario, forgetAfterMs: null },
     { ...scenario, delay: 'fixed' },
     { ...scenario, deltaMs: 100 },
     { ...scenario, startMs: scenario.startMs.map((ms) => (ms === null ? null : 0)) },
@@ -74,8 +77,11 @@ const cuts: readonly Cut[] = [
   ],
 ]
 
-export function shrink(scenario: Scenario, { failureOf, triesMax, onProgress }: ShrinkOptions): Scenario {
-  const failure = failureOf(scenario)
+export async function shrink(
+  scenario: Scenario,
+  { failureOf, triesMax, onProgress }: ShrinkOptions,
+): Promise<Scenario> {
+  const failure = await failureOf(scenario)
   if (failure === null) return scenario
   let best = scenario
   let size = sizeOf(best)
@@ -88,7 +94,7 @@ export function shrink(scenario: Scenario, { failureOf, triesMax, onProgress }: 
         again = false
         for (const candidate of cut(best)) {
           if (sizeOf(candidate) >= size || ++tries > triesMax) continue
-          if (failureOf(candidate) !== failure) continue
+          if ((await failureOf(candidate)) !== failure) continue
           best = candidate
           size = sizeOf(best)
           improved = true
@@ -111,12 +117,14 @@ function sizeOf(scenario: Scenario): number {
     scenario.slow.length > 0,
     scenario.clockSkewMs.some((skew) => skew !== 0),
     scenario.persistMs > 0,
+    scenario.forgetAfterMs !== null,
     scenario.delay !== 'fixed',
     scenario.deltaMs !== 100,
   ].filter(Boolean).length
   return (
     scenario.peers * 10 +
     scenario.submissions.length * 3 +
+    scenario.votes.length * 3 +
     scenario.faults.length * 5 +
     scenario.adversaries.reduce((sum, { kinds }) => sum + 5 + kinds.length, 0) +
     scenario.missingLinks.length +

@@ -1,6 +1,6 @@
 /** One process of `runAll`. */
 import { runSeed, type ToWorker } from './workers.ts'
 
-process.on('message', ({ plan, seed }: ToWorker) => {
-  process.send?.(runSeed(plan, seed))
+process.on('message', async ({ plan, seed }: ToWorker) => {
+  process.send?.(await runSeed(plan, seed))
 })

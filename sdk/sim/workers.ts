@@ -17,12 +17,12 @@ export interface RunAllOptions {
   readonly onReport: (report: RunReport) => boolean
 }
 
-export const runSeed = (plan: Plan, seed: number): RunReport =>
-  reportOf(simulate(scenarioFor(plan, seed), { createCore: createParsec }))
+export const runSeed = async (plan: Plan, seed: number): Promise<RunReport> =>
+  reportOf(await simulate(scenarioFor(plan, seed), { createCore: createParsec }))
 
 export async function runAll({ plan, firstSeed, seeds, workers, onReport }: RunAllOptions): Promise<void> {
   if (workers <= 1) {
-    for (let seed = firstSeed; seed < firstSeed + seeds; seed++) if (!onReport(runSeed(plan, seed))) return
+    for (let seed = firstSeed; seed < firstSeed + seeds; seed++) if (!onReport(await runSeed(plan, seed))) return
     return
   }
   let next = firstSeed

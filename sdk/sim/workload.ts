@@ -1,6 +1,6 @@
 /** What is submitted, where and when. Apart from faults, apart from checkers. */
 import type { Random } from './random.ts'
-import type { Submission } from './scenario.ts'
+import type { Submission, VoteCast } from './scenario.ts'
 
 export type Load = 'none' | 'isolated' | 'sparse' | 'dense'
 export const loads: readonly Load[] = ['none', 'isolated', 'sparse', 'dense']
@@ -39,3 +39,30 @@ const utf8 = new TextEncoder()
 /** Unique over the run, and readable. */
 export const transactionBytes = (slot: number, number: number) => utf8.encode(`tx ${slot}.${number}`)
 export const transactionKey = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+
+export const voteBytes = (value: string) => utf8.encode(value)
+
+export interface BallotsOptions {
+  readonly slots: readonly number[]
+  readonly untilMs: number
+  readonly random: Random
+}
+
+/**
+ * A few questions put to the peers: most of them vote for the same value, some for another, some twice, some not at
+ * all, each when it likes.
+ */
+export function createVotes({ slots, untilMs, random }: BallotsOptions): VoteCast[] {
+  const votes: VoteCast[] = []
+  const questions = random.int(1, 3)
+  for (let question = 0; question < questions; question++) {
+    const turnout = random.pick([0.5, 0.8, 1])
+    for (const slot of slots) {
+      while (random.chance(turnout)) {
+        votes.push({ atMs: random.float() * untilMs, slot, value: `${question} ${random.chance(0.9) ? 'yes' : 'no'}` })
+        if (random.chance(0.8)) break
+      }
+    }
+  }
+  return votes.sort((a, b) => a.atMs - b.atMs || a.slot - b.slot)
+}

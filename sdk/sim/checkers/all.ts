@@ -7,7 +7,9 @@ import type { CreateChecker } from './checker.ts'
 import { durability } from './durability.ts'
 import { causalOrder, integrity } from './integrity.ts'
 import { inclusion, quiescence } from './liveness.ts'
+import { forgetting, voterPolicy } from './membership.ts'
 import { randomness } from './randomness.ts'
+import { votes } from './votes.ts'
 
 export const allCheckers: readonly CreateChecker[] = [
   noException,
@@ -23,5 +25,8 @@ export const allCheckers: readonly CreateChecker[] = [
   boundedBuffers,
   inclusion,
   quiescence,
+  votes,
+  forgetting,
+  voterPolicy,
   randomness,
 ]

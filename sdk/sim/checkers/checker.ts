@@ -6,6 +6,7 @@ import type { GossipEvent, Hash, PeerId } from '../../src/core/gossip/event.ts'
 import type { GossipMessage, Hashing, Input, Output } from '../../src/core/io.ts'
 import type { Block, Genesis } from '../../src/core/section/block.ts'
 import type { Host } from '../process/host.ts'
+import type { OwedVote } from '../process/submissions.ts'
 import type { Registry } from '../registry.ts'
 import type { Scenario } from '../scenario.ts'
 
@@ -34,6 +35,8 @@ export interface World {
   nameOf(peer: PeerId): string
   /** Transactions that have to be final by the end, by the promise of inclusion. */
   owedTransactions(): readonly string[]
+  /** Votes that have been cast by the end, or were not needed any more. */
+  owedVotes(): readonly OwedVote[]
   /** Whether at the end at most f of the voters are gone or adversaries, so that there has to be progress. */
   livenessIsPromised(): boolean
   /** Whether this host is connected to more than 2/3 of the voters, correct ones: then they can judge it and take it in. */

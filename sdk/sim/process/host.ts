@@ -1,14 +1,16 @@
 /**
  * A process that hosts a core the way the runtime does: sign the drafts, make `persist` durable, send, report. It can
- * die between any two of these and comes back with what its store holds.
+ * die between any two of these and comes back with what its store holds: the SDK's own store, in memory.
  */
 import type { GossipEvent, PeerId } from '../../src/core/gossip/event.ts'
 import type { GossipMessage, Input, Output } from '../../src/core/io.ts'
 import type { Parsec } from '../../src/core/options.ts'
+import type { LoadedEvents, Store } from '../../src/store/index.ts'
 import type { Engine } from '../engine.ts'
 import type { Network } from '../network/network.ts'
 import type { Registry } from '../registry.ts'
 import { type CrashPoint, epochMs } from '../scenario.ts'
+import type { Archive } from './archive.ts'
 
 /** An input before it is stamped with the host's clock. */
 export type Unstamped = Input extends infer One ? (One extends Input ? Omit<One, 'nowMs'> : never) : never
@@ -46,9 +48,8 @@ export interface Host {
   isRunning(): boolean
   /** Only while it runs. */
   core(): Parsec
-  /** The durable store of the present identity. */
+  /** What this process knows to be in its store. */
   stored(): readonly GossipEvent[]
-  hasStored(event: GossipEvent): boolean
   hasLeft(): boolean
   start(): void
   stop(): void
@@ -78,6 +79,8 @@ export interface HostOptions {
   /** By how often the storage was lost. */
   readonly identityOf: (life: number) => PeerId
   readonly createCore: (self: PeerId) => Parsec
+  readonly createStore: () => Store
+  readonly archive: Archive
   readonly slotOf: (peer: PeerId) => number | undefined
   readonly peerAt: (slot: number) => PeerId
   /** Whether the admission policy takes this peer in. */
@@ -91,11 +94,11 @@ const throttleMs = 1000
 const immediateTimersMax = 1000
 
 export function createHost(options: HostOptions): Host {
-  const { slot, engine, network, registry, reports } = options
+  const { slot, engine, network, registry, reports, archive } = options
   let life = 0
   let core: Parsec | null = null
-  let store: GossipEvent[] = []
-  let storedIds = new Set<string>()
+  let store = options.createStore()
+  let stored: GossipEvent[] = []
   let inbox: Unstamped[] = []
   let busy = false
   let frozen = false
@@ -153,28 +156,29 @@ export function createHost(options: HostOptions): Host {
     for (const draft of output.drafts) reports.onSigned(host, registry.signDraft(draft))
     if (hasDrafts && crashesAt('afterSign')) return
     const finish = () => {
-      // One transaction of the store: all of it or nothing.
-      for (const event of output.persist) {
-        if (storedIds.has(event.id)) continue
-        store.push(registry.get(event.id) ?? event)
-        storedIds.add(event.id)
-      }
       reports.onPersisted(host, output.persist)
       if (hasDrafts && crashesAt('afterPersist')) return
       sendAndReport(input, output)
     }
-    if (output.persist.length === 0 || options.persistMs === 0) {
+    if (output.persist.length === 0) {
       finish()
       return
     }
     busy = true
     const thisRun = run
-    engine.after(options.persistMs, () => {
+    const write = () => {
       if (run !== thisRun) return
-      busy = false
-      finish()
-      drain()
-    })
+      const events = output.persist.map((event) => registry.get(event.id) ?? event)
+      engine.settle(store.append(archive.records(events)), () => {
+        if (run !== thisRun) return
+        stored.push(...events)
+        busy = false
+        finish()
+        drain()
+      })
+    }
+    if (options.persistMs === 0) write()
+    else engine.after(options.persistMs, write)
   }
 
   function sendAndReport(input: Input, output: Output): void {
@@ -185,6 +189,7 @@ export function createHost(options: HostOptions): Host {
       host.sendRaw(to, message)
     }
     if (dyingAfter !== null && crashesAt('amidSend')) return
+    if (output.drafts.length > 0 && crashesAt('afterSend')) return
     setTimer(output.nextTimerMs)
     reports.onOutput(host, input, output)
     tamper?.after(output)
@@ -243,6 +248,13 @@ export function createHost(options: HostOptions): Host {
     return { ...message, events: message.events.filter(registry.isGenuine) }
   }
 
+  function restore({ events, damaged }: LoadedEvents): void {
+    if (damaged.length > 0) throw new Error(`host ${slot}: the store lost ${damaged.length} events`)
+    stored = archive.events(events)
+    if (stored.length > 0) process({ kind: 'restore', events: [...stored] })
+    if (core !== null) network.attach(slot, endpoint())
+  }
+
   const host: Host = {
     slot,
     identity: () => options.identityOf(life),
@@ -251,16 +263,16 @@ export function createHost(options: HostOptions): Host {
       if (core === null) throw new Error(`host ${slot} is not running`)
       return core
     },
-    stored: () => store,
-    hasStored: (event) => storedIds.has(event.id),
+    stored: () => stored,
     hasLeft: () => left,
     start() {
       if (core !== null) return
-      run++
+      const thisRun = ++run
       core = options.createCore(host.identity())
       reports.onStarted(host)
-      if (store.length > 0) process({ kind: 'restore', events: [...store] })
-      if (core !== null) network.attach(slot, endpoint())
+      engine.settle(store.load(), (loaded) => {
+        if (run === thisRun) restore(loaded)
+      })
     },
     stop() {
       if (core === null) return
@@ -278,8 +290,8 @@ export function createHost(options: HostOptions): Host {
     },
     loseStorage() {
       life++
-      store = []
-      storedIds = new Set()
+      store = options.createStore()
+      stored = []
     },
     feed(input) {
       if (core === null) return
@@ -302,11 +314,13 @@ export function createHost(options: HostOptions): Host {
     },
     rebuild(events) {
       if (core === null) return
-      store = [...events]
-      storedIds = new Set(events.map((event) => event.id))
+      const known = new Set(stored)
+      const added = events.filter((event) => !known.has(event))
+      engine.settle(store.append(archive.records(added)), () => {})
+      stored = [...events]
       core = options.createCore(host.identity())
       process({ kind: 'restore', events })
-      for (const peer of connected.keys()) process({ kind: 'peerUp', peer })
+      for (const peer of connected.keys()) host.feed({ kind: 'peerUp', peer })
     },
     setFrozen(value) {
       frozen = value

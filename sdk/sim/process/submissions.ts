@@ -1,8 +1,8 @@
-/** Hands the scenario's submissions to the hosts and keeps account of which of them have to become final. */
+/** Hands the scenario's submissions and votes to the hosts and keeps account of what has to come of them. */
 import type { GossipEvent, PeerId } from '../../src/core/gossip/event.ts'
 import type { Engine } from '../engine.ts'
 import type { Scenario, Submission } from '../scenario.ts'
-import { transactionBytes, transactionKey } from '../workload.ts'
+import { transactionBytes, transactionKey, voteBytes } from '../workload.ts'
 import type { Host } from './host.ts'
 
 export interface Submissions {
@@ -11,6 +11,13 @@ export interface Submissions {
   onPersisted(host: Host, events: readonly GossipEvent[]): void
   /** What correct, present members submitted, but for what a crash took before it was stored. */
   owed(): readonly string[]
+  /** Votes that correct, present members were asked for since they last started. */
+  owedVotes(): readonly OwedVote[]
+}
+
+export interface OwedVote {
+  readonly peer: PeerId
+  readonly value: string
 }
 
 interface Submitted {
@@ -37,12 +44,25 @@ export function createSubmissions({
 }: SubmissionsOptions): Submissions {
   const submitted = new Map<string, Submitted>()
   const starts = new Map<number, number>()
+  const asked: { readonly slot: number; readonly identity: PeerId; readonly start: number; readonly value: string }[] =
+    []
+
+  function isTakingPart(host: Host | undefined): host is Host {
+    if (host === undefined || !host.isRunning() || host.hasLeft()) return false
+    const { membership } = host.core().status()
+    return membership === 'member' || membership === 'voter'
+  }
+
+  function vote(slot: number, value: string): void {
+    const host = hosts[slot]
+    if (!isTakingPart(host)) return
+    if (isCorrect(slot)) asked.push({ slot, identity: host.identity(), start: starts.get(slot) ?? 0, value })
+    host.feed({ kind: 'vote', value: voteBytes(value) })
+  }
 
   function submit({ slot, transactions: count, draw }: Submission, first: number): void {
     const host = hosts[slot]
-    if (host === undefined || !host.isRunning() || host.hasLeft()) return
-    const { membership } = host.core().status()
-    if (membership !== 'member' && membership !== 'voter') return
+    if (!isTakingPart(host)) return
     const transactions = Array.from({ length: count }, (_, index) => transactionBytes(slot, first + index))
     if (isCorrect(slot)) {
       for (const bytes of transactions) {
@@ -63,6 +83,7 @@ export function createSubmissions({
         numbers.set(slot, first + transactions)
         engine.at(atMs, () => submit(submission, first))
       }
+      for (const { atMs, slot, value } of scenario.votes) engine.at(atMs, () => vote(slot, value))
     },
     onStarted: (host) => void starts.set(host.slot, (starts.get(host.slot) ?? 0) + 1),
     onPersisted(host, events) {
@@ -78,12 +99,15 @@ export function createSubmissions({
       const owed: string[] = []
       for (const [key, { slot, identity, start, stored }] of submitted) {
         const host = hosts[slot] as Host
-        if (!host.isRunning() || host.identity() !== identity || host.hasLeft()) continue
-        const { membership } = host.core().status()
-        if (membership !== 'member' && membership !== 'voter') continue
+        if (!isTakingPart(host) || host.identity() !== identity) continue
         if (stored || starts.get(slot) === start) owed.push(key)
       }
       return owed
     },
+    owedVotes: () =>
+      asked.flatMap(({ slot, identity, start, value }) => {
+        const isHere = isTakingPart(hosts[slot]) && hosts[slot]?.identity() === identity
+        return isHere && starts.get(slot) === start ? [{ peer: identity, value }] : []
+      }),
   }
 }

@@ -6,7 +6,7 @@ import { type AdversaryKind, adversaryKinds } from '../adversaries/catalogue.ts'
 import { delayModels } from '../network/delay.ts'
 import { createRandom, type Random } from '../random.ts'
 import type { CoinModel, CrashPoint, Fault, Scenario } from '../scenario.ts'
-import { createWorkload, type Load } from '../workload.ts'
+import { createVotes, createWorkload, type Load } from '../workload.ts'
 
 export interface MixedLimits {
   readonly peersMin: number
@@ -31,7 +31,7 @@ export const defaultMixedLimits: MixedLimits = {
   kinds: null,
 }
 
-const crashPoints: readonly CrashPoint[] = ['afterStep', 'afterSign', 'afterPersist', 'amidSend']
+const crashPoints: readonly CrashPoint[] = ['afterStep', 'afterSign', 'afterPersist', 'amidSend', 'afterSend']
 
 const kindsOf = ({ kinds }: MixedLimits, random: Random) => (kinds === null ? drawKinds(random) : [random.pick(kinds)])
 
@@ -76,6 +76,8 @@ export function mixedScenario(seed: number, limits: MixedLimits = defaultMixedLi
     clockSkewMs: random.chance(0.5) ? slots.map(() => random.int(-20, 20) * deltaMs) : [],
     persistMs: random.chance(0.3) ? random.int(1, 10) : 0,
     startMs,
+    votes: random.chance(0.4) ? createVotes({ slots, untilMs: activeMs, random: random.stream('votes') }) : [],
+    forgetAfterMs: faulty && genesis === 'grow' && random.chance(0.3) ? deltaMs * random.int(20, 200) : null,
     submissions: workload(load, slots, activeMs, deltaMs, random.stream('workload')),
     faults: faulty ? drawFaults(peers, genesis, activeMs, deltaMs, random.stream('faults')) : [],
     adversaries: adversarySlots.map((slot) => ({ slot, kinds: kindsOf(limits, random.stream(`kinds ${slot}`)) })),

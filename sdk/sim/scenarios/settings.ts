@@ -75,6 +75,8 @@ export function scenarioOf(settings: Settings, seed: number, kindsOf: KindsOf): 
     clockSkewMs: [],
     persistMs: 0,
     startMs: Array.from({ length: peers }, (_, slot) => (down.has(slot) ? null : startsMs(slot))),
+    votes: [],
+    forgetAfterMs: null,
     submissions: createWorkload({ load, slots, fromMs, untilMs, deltaMs, random: random.stream('workload') }),
     faults: [],
     adversaries: adversaries.map((slot) => ({ slot, kinds: kindsOf(random.stream(slot)) })),
