@@ -53,6 +53,7 @@ const rules: IFlattenedRuleSet = {
       `^sdk/src/integrations/|${publicApi}`,
     ),
     ownImports('devtools-use-public-api', 'Public API only.', '^sdk/src/devtools/', `^sdk/src/devtools/|${publicApi}`),
+    ownImports('commands-use-public-api', 'Public API only.', '^sdk/cli/', `^sdk/cli/|${publicApi}`),
     ownImports('demo-uses-public-api', 'Public API only.', '^demo/', `^demo/|${publicApi}`),
     ownImports('peer-uses-public-parts', 'Public parts only.', '^peer/src/', `^peer/src/|${publicApi}|${platformApi}`),
     ownImports('signaling-knows-no-sdk', 'The server is trusted with nothing.', '^signaling/', '^signaling/'),
@@ -68,7 +69,7 @@ const rules: IFlattenedRuleSet = {
       name: 'packages-are-declared',
       comment: 'What is published imports only what its own package.json lists under dependencies.',
       severity: 'error',
-      from: { path: '^(sdk|signaling|peer)/src/', pathNot: tests },
+      from: { path: '^((sdk|signaling|peer)/src|sdk/cli)/', pathNot: tests },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
     {

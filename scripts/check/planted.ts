@@ -32,6 +32,7 @@ const directions: readonly Plant[] = [
   rule('replica-uses-public-api', 'sdk/src/replica/a.ts', `import '../runtime/target.ts'`),
   rule('integrations-use-public-api', 'sdk/src/integrations/a.ts', `import '../runtime/target.ts'`),
   rule('devtools-use-public-api', 'sdk/src/devtools/a.ts', `import '../core/target.ts'`),
+  rule('commands-use-public-api', 'sdk/cli/a.ts', `import '../src/core/target.ts'`),
   rule('demo-uses-public-api', 'demo/src/a.ts', `import '../../sdk/src/core/target.ts'`),
   rule('peer-uses-public-parts', 'peer/src/a.ts', `import '../../sdk/src/core/target.ts'`),
   rule('signaling-knows-no-sdk', 'signaling/src/a.ts', `import 'parsec-web'`),
@@ -75,6 +76,7 @@ const plantings: readonly Planting[] = [
       { file: 'sdk/src/store/d.ts', text: `process.exit()\n`, expect: ['store/d.ts', 'process'] },
       { file: 'sdk/src/store/e.ts', text: `export enum E { A }\n`, expect: ['store/e.ts', 'erasableSyntaxOnly'] },
       { file: 'signaling/src/f.ts', text: `document.title = ''\n`, expect: ['signaling/src/f.ts', 'document'] },
+      { file: 'sdk/cli/i.ts', text: `document.title = ''\n`, expect: ['sdk/cli/i.ts', 'document'] },
       { file: 'peer/src/h.ts', text: `export const h: string = 1\n`, expect: ['peer/src/h.ts', 'TS2322'] },
       { file: 'demo/src/g.ts', text: `export const g: string = 1\n`, expect: ['demo/src/g.ts', 'TS2322'] },
     ],
@@ -116,6 +118,7 @@ const copied = [
   'tsconfig.tools.json',
   'sdk/tsconfig.json',
   'sdk/src/core/tsconfig.json',
+  'sdk/cli/tsconfig.json',
   'signaling/tsconfig.json',
   'peer/tsconfig.json',
 ]

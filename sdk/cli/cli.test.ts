@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+import { fetchProgram } from './peer.ts'
+
+const tsconfig = fileURLToPath(new URL('../../tsconfig.tools.json', import.meta.url))
+const main = new URL('./main.ts', import.meta.url).href
+
+function parsecWeb(...args: string[]) {
+  const program = `import { run } from ${JSON.stringify(main)}; await run(${JSON.stringify(args)})`
+  const env = { ...process.env, TSX_TSCONFIG_PATH: tsconfig }
+  const command = ['--import', 'tsx', '--input-type=module', '--eval', program]
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { env, encoding: 'utf8' })
+  return { status, stdout, stderr }
+}
+
+test('lists its commands', () => {
+  expect(parsecWeb('--help')).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^ {2}peer .*member and voter/m),
+  })
+})
+
+test('says in one line that there is no such command', () => {
+  const stderr = 'parsec-web: there is no "pear"; --help lists what there is\n'
+  expect(parsecWeb('pear')).toEqual({ status: 2, stdout: '', stderr })
+})
+
+/** A folder in which an npm that runs `program` has put the headless peer. */
+function npmThatRuns(program: string) {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'parsec-web-cli-')))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const modules = join(folder, 'node_modules')
+  const installed = join(modules, 'parsec-web-peer')
+  for (const each of [installed, join(modules, '.bin')]) mkdirSync(each, { recursive: true })
+  writeFileSync(join(installed, 'package.json'), '{ "name": "parsec-web-peer", "exports": { "./cli": "./cli.js" } }')
+  for (const file of [join(installed, 'cli.js'), join(modules, '.bin', 'parsec-web-peer')]) writeFileSync(file, '')
+  writeFileSync(join(folder, 'npm.cjs'), program)
+  const env = { npm_command: 'exec', npm_execpath: join(folder, 'npm.cjs') }
+  return { env, path: join(modules, '.bin'), module: join(installed, 'cli.js') }
+}
+
+test('under npx the headless peer is fetched by the same npm, in the same version', () => {
+  const program = `
+    const [exec, yes, what] = process.argv.slice(2)
+    if (exec !== 'exec' || yes !== '--yes' || !/^--package=parsec-web-peer@\\d+\\.\\d+\\.\\d+$/.test(what)) process.exit(1)
+    console.log([__dirname + '/node_modules/.bin', '/usr/bin'].join(${JSON.stringify(delimiter)}))`
+  const { env, module } = npmThatRuns(program)
+  expect(fetchProgram(env)).toBe(module)
+})
+
+test('under npx it says in one line that npm could not fetch it', () => {
+  const { env } = npmThatRuns('process.exit(1)')
+  expect(() => fetchProgram(env)).toThrow(/^npm could not fetch parsec-web-peer@[0-9.]+$/)
+})
+
+test('elsewhere it names the package to install and fetches nothing', () => {
+  const { env } = npmThatRuns('throw new Error("asked for")')
+  const message = /^the headless peer is a package of its own: npm install parsec-web-peer@[0-9.]+$/
+  expect(() => fetchProgram({ ...env, npm_command: 'run-script' })).toThrow(message)
+  expect(() => fetchProgram({})).toThrow(message)
+})
