@@ -37,6 +37,23 @@ function start(root: HTMLElement): void {
     return draft.to !== null && payees.includes(draft.to) ? draft.to : (payees[0] ?? null)
   }
 
+  const copyLink = async () => {
+    const invitation = await session.invitation().catch(() => null)
+    const link = joinLink(location.href, { ...place, invitation: invitation ?? place.invitation })
+    try {
+      await navigator.clipboard.writeText(link)
+    } catch {
+      prompt('The join link', link)
+      return
+    }
+    copied = true
+    changed()
+    setTimeout(() => {
+      copied = false
+      changed()
+    }, copiedShownMs)
+  }
+
   const actions: Actions = {
     edit: (part) => {
       draft = { ...draft, ...part }
@@ -68,18 +85,7 @@ function start(root: HTMLElement): void {
       changed()
     },
     copyLink: () => {
-      const link = joinLink(location.href, { ...place, invitation: session.invitation() ?? place.invitation })
-      navigator.clipboard.writeText(link).then(
-        () => {
-          copied = true
-          changed()
-          setTimeout(() => {
-            copied = false
-            changed()
-          }, copiedShownMs)
-        },
-        () => prompt('The join link', link),
-      )
+      void copyLink()
     },
     toggleTheme: () => theme.toggle(),
     leave: () => {

@@ -13,6 +13,9 @@ import { type Action, applyBlock, type Entry, foundedLedger, type Ledger } from 
 import { type OwnPayments, withBlock, withLatency, withLoss, withSubmitted } from './payments.ts'
 
 const lookEveryMs = 1_000
+/** A join link goes to many, and lies around for a while. */
+const linkUses = 1_000
+const linkValidForMs = 30 * 24 * 60 * 60 * 1_000
 
 export interface AppliedBlock {
   readonly block: FinalBlock
@@ -43,7 +46,8 @@ export interface Live {
 export interface Session {
   readonly state: State
   submit(action: Action): void
-  invitation(): string | null
+  /** Null before there is a section. */
+  invitation(): Promise<string | null>
   leave(): void
 }
 
@@ -137,7 +141,7 @@ export function startSession(place: Place, changed: () => void): Session {
       return state
     },
     submit,
-    invitation: () => section?.invitation() ?? null,
+    invitation: async () => (await section?.invitation({ uses: linkUses, validForMs: linkValidForMs })) ?? null,
     leave: () => {
       section?.leave().catch((error: unknown) => update({ problem: messageOf(error) }))
     },

@@ -1,42 +1,11 @@
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { key, openTab as open, pass, stopTime } from '../../test/sessions.ts'
 import { createMemoryStore, type Store } from '../store/index.ts'
 import { createMemoryNetwork, type MemoryNetwork } from '../transport/memory.ts'
-import { createHashing } from '../wire/index.ts'
-import { openSession, type Session, type SessionOptions } from './session.ts'
+import type { Session } from './session.ts'
 
-const key = (name: string) => name.repeat(64)
-
-beforeEach(
-  () =>
-    void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] }),
-)
+beforeEach(stopTime)
 afterEach(() => void vi.useRealTimers())
-
-/** Opens a session whose key is `name` throughout and whose signatures are taken on trust: time stands still but for `pass`. */
-async function open(network: MemoryNetwork, name: string, options: Partial<SessionOptions> = {}): Promise<Session> {
-  let drawn = name.charCodeAt(0)
-  const session = await openSession({
-    identity: { peer: key(name), sign: async () => new Uint8Array(64) },
-    verifier: { verify: async () => true, admissible: () => true, engine: 'points' },
-    hashing: createHashing(),
-    openStore: async () => createMemoryStore(),
-    storageReason: null,
-    keyForm: null,
-    connect: (handlers) => network.join(key(name), handlers),
-    nowMs: () => 1_000_000 + performance.now(),
-    random: (length) => Uint8Array.from({ length }, () => drawn++ & 0xff),
-    ...{ wanted: null, maxVoters: 13, admission: () => true, release: async () => {} },
-    ...options,
-  })
-  onTestFinished(async () => {
-    const closed = session.section.close()
-    vi.useRealTimers()
-    await closed
-  })
-  return session
-}
-
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 
 /** Two tabs that cannot reach each other and found a section each; then they meet. */
 async function strangers(): Promise<{ network: MemoryNetwork; a: Session; b: Session; meet: () => Promise<unknown> }> {
@@ -130,31 +99,6 @@ describe('an invitation', () => {
     const again = await open(network, 'a', { openStore: async () => kept })
     await pass(1_000)
     expect(again.section.block(1)?.transactions.map(({ value }) => value)).toEqual(['kept'])
-  })
-})
-
-describe('a joiner that the admission policy turns away', () => {
-  test('is told so by whoever decided it, and stays outside', async () => {
-    const network = createMemoryNetwork()
-    await open(network, 'a', { admission: (peer) => peer !== key('b') })
-    await pass(1_000)
-    const b = await open(network, 'b')
-    const told: string[] = []
-    b.section.on('rejection', ({ reason, peer }) => told.push(`${peer?.[0]}: ${reason}`))
-    await pass(10_000)
-    expect(told).toContain('a: refusedByPeer: notAdmitted')
-    expect(b.section.status).toMatchObject({ state: 'joining', role: 'outside' })
-  })
-
-  test('another one is let in all the same', async () => {
-    const network = createMemoryNetwork()
-    const a = await open(network, 'a', { admission: (peer) => peer !== key('b') })
-    await pass(1_000)
-    await open(network, 'b')
-    const c = await open(network, 'c')
-    await pass(3_000)
-    await expect(c.joined).resolves.toBeUndefined()
-    expect(a.section.status.members.map(({ peer }) => peer)).toEqual([key('a'), key('c')])
   })
 })
 

@@ -20,6 +20,8 @@ export interface EngineOptions {
   readonly identity: Identity
   readonly genesis: Genesis
   readonly hashing: Hashing
+  /** Default: every member. */
+  readonly mayVote?: (peer: PeerId) => boolean
   readonly store: Store
   /** Keeps what is said while the page is being closed; without it nothing is. */
   readonly lastWords?: LastWords
@@ -69,7 +71,13 @@ type Entry =
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { identity, genesis, hashing, store, lastWords } = options
   const sectionId = hashing.genesis(genesis)
-  const core = createParsec({ self: identity.peer, genesis, hashing, voterPolicy: 'grow' })
+  const core = createParsec({
+    self: identity.peer,
+    genesis,
+    hashing,
+    voterPolicy: 'grow',
+    ...(options.mayVote === undefined ? {} : { mayVote: options.mayVote }),
+  })
   const sealedEvents = new Map<EventId, SealedEvent>()
   // Seals travel with their events: what is refused on one account may be on its way on another.
   let inbox: Entry[] = []

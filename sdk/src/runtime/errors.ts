@@ -12,8 +12,10 @@ export type ParsecErrorCode =
   /** The invitation is not one, or names a section that nobody here is in. */
   | 'badInvitation'
   | 'sectionNotFound'
-  /** The section's members do not let us in. */
+  /** The section's members do not let us in; `reason` is an `AdmissionRefusal`. */
   | 'notAdmitted'
+  /** Others are in this room, and what they say cannot be read with our password, or without one. */
+  | 'wrongPassword'
   /** A value cannot be submitted: too large, too deep, or of a kind that cannot travel. */
   | 'badValue'
   /** We are not, or no longer, a member. */
@@ -28,9 +30,16 @@ export type ParsecErrorCode =
 export class ParsecError extends Error {
   override readonly name = 'ParsecError'
   readonly code: ParsecErrorCode
+  /** What exactly, for programs, where the code says so; else null. */
+  readonly reason: string | null
 
-  constructor(code: ParsecErrorCode, message: string, options: { cause?: unknown } = {}) {
+  constructor(
+    code: ParsecErrorCode,
+    message: string,
+    { reason = null, ...options }: { cause?: unknown; reason?: string | null } = {},
+  ) {
     super(message, options)
     this.code = code
+    this.reason = reason
   }
 }

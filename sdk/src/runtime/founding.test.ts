@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { encounter, GATHER_MS, GIVE_UP_MS, shouldFound } from './founding.ts'
 
-const around = { self: 'b', connectedForMs: 0, clients: 2, homeless: [] as string[], silent: 0 }
+const around = { self: 'b', connectedForMs: 0, clients: 2, homeless: [] as string[], silent: 0, unreadable: false }
 
 describe('a tab without a section founds one', () => {
   test.each([
@@ -11,6 +11,12 @@ describe('a tab without a section founds one', () => {
     ['not while somebody whom the servers count is not to be found', { connectedForMs: GIVE_UP_MS - 1 }, false],
     ['when nobody could be found for long', { connectedForMs: GIVE_UP_MS }, true],
     ['not while a connected peer has not said anything', { silent: 1, connectedForMs: GIVE_UP_MS - 1 }, false],
+    [
+      'not while somebody is there whom our password does not let us read',
+      { connectedForMs: GIVE_UP_MS, unreadable: true },
+      false,
+    ],
+    ['when they are gone', { connectedForMs: 0, clients: 1, unreadable: true }, true],
     ['when the silent one has been silent for long', { silent: 1, connectedForMs: GIVE_UP_MS }, true],
     ['not before those that start together have met', { homeless: ['c'], connectedForMs: GATHER_MS - 1 }, false],
     ['for all that have none, if its key is the smallest', { homeless: ['c', 'd'], connectedForMs: GATHER_MS }, true],

@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly homeless: readonly PeerId[]
   /** Connected peers that have not said anything yet. */
   readonly silent: number
+  /** Somebody in the room says what our password does not open. */
+  readonly unreadable: boolean
 }
 
 /** Tabs that start together meet within this time; whoever is first then founds. */
@@ -21,12 +23,13 @@ export const GATHER_MS = 1_000
 export const GIVE_UP_MS = 6_000
 
 /** Whether to found a section now. */
-export function shouldFound({ self, connectedForMs, clients, homeless, silent }: Surroundings): boolean {
+export function shouldFound({ self, connectedForMs, clients, homeless, silent, unreadable }: Surroundings): boolean {
   if (connectedForMs === null) return false
   if (clients !== null && clients <= 1) return true
   if (silent > 0 && connectedForMs < GIVE_UP_MS) return false
   const isAlone = homeless.length === 0
-  if (isAlone) return connectedForMs >= GIVE_UP_MS
+  // With the right password it would be their section.
+  if (isAlone) return connectedForMs >= GIVE_UP_MS && !unreadable
   return connectedForMs >= GATHER_MS && homeless.every((peer) => self < peer)
 }
 

@@ -5,15 +5,17 @@
 import type { PeerId } from '../core/gossip/event.ts'
 import type { Output } from '../core/io.ts'
 import type { Malice } from '../core/malice/malice.ts'
+import { inWords } from './admission.ts'
 import { toCertificate } from './certificate.ts'
 import { deferred } from './deferred.ts'
 import type { Engine } from './engine.ts'
 import { ParsecError } from './errors.ts'
 import { createBlockReader } from './final-block.ts'
+import { writeInvitation } from './invitation.ts'
 import { type HostFigures, type News, type SectionHost, toldError } from './news.ts'
 import { type Residence, type ResidenceOptions, takeResidence } from './residence.ts'
 import { joiningStatus, toStatus } from './status.ts'
-import type { Certificate, FinalBlock, SectionStatus } from './types.ts'
+import type { Certificate, FinalBlock, InvitationTerms, SectionStatus } from './types.ts'
 
 export interface HostOptions extends ResidenceOptions {
   readonly storageReason: string | null
@@ -23,6 +25,7 @@ export interface HostOptions extends ResidenceOptions {
   readonly release: (forget: boolean) => Promise<void>
 }
 
+const wrongPassword = 'others are in this room, and what they say cannot be read: the password is wrong, or missing'
 /** How long `leave` waits for its own removal to become final. */
 const LEAVE_PATIENCE_MS = 5_000
 /** Counters change without news of their own: they are told this often, when they have. */
@@ -50,12 +53,15 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
 
   function status(): SectionStatus {
     const home = residence?.home
-    if (!residence || !home) return joiningStatus('looking for the section in this room')
+    if (!residence || !home) {
+      return joiningStatus(residence?.isLockedOut ? wrongPassword : 'looking for the section in this room')
+    }
     return toStatus(home.engine.core.status(), {
       phase: alarm ? 'stopped' : phase,
       alarm,
       signalingConnected: residence.isSignalingConnected,
       me,
+      turnedAway: residence.turnedAway,
     })
   }
 
@@ -151,8 +157,13 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     if (alarm !== null) return
     alarm = reason
     end(new ParsecError('stopped', reason))
-    tell({ kind: 'notJoined', error: { code: 'stopped', message: reason } })
+    tell({ kind: 'notJoined', error: { code: 'stopped', message: reason, reason: null } })
     tell({ kind: 'alarm', reason })
+  }
+
+  function notJoined(error: ParsecError): void {
+    tellStatus()
+    if (phase === 'joining') tell({ kind: 'notJoined', error: toldError(error) })
   }
 
   /** Until the status changes. */
@@ -174,6 +185,14 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       if (ended) throw ended
       await change().promise
     }
+  }
+
+  async function invitation(terms: InvitationTerms): Promise<string> {
+    if (ended) throw ended
+    const home = live.home
+    if (!home || phase !== 'live') throw new ParsecError('notAMember', 'only members invite')
+    const { identity, random, nowMs } = options
+    return await writeInvitation({ identity, sectionId: home.id, random, nowMs: nowMs() }, terms)
   }
 
   async function leave(): Promise<void> {
@@ -209,7 +228,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       if (how === 'left') phase = 'left'
       const error = new ParsecError('closed', `the section was ${how}`)
       end(error)
-      tell({ kind: 'notJoined', error: toldError(error) })
+      notJoined(error)
       await (forget ? live.store.delete() : live.store.close())
       await options.release(forget)
       tellStatus()
@@ -226,6 +245,9 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       tell({ kind: 'conflict', sectionId })
     },
     failed: stop,
+    lockedOut: () => notJoined(new ParsecError('wrongPassword', wrongPassword)),
+    turnedAway: (refusal) =>
+      notJoined(new ParsecError('notAdmitted', `not let in: ${inWords(refusal)}`, { reason: refusal })),
     yielded: () => {
       tell({ kind: 'yielded' })
       readBlock = createBlockReader()
@@ -247,6 +269,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       live.home?.engine.put({ kind: 'submit', transactions: [bytes] })
     },
     certificate,
+    invitation,
     leave,
     close: () => finish('closed', false),
   }

@@ -15,7 +15,7 @@ import { createWebRtcTransport } from '../transport/webrtc/transport.ts'
 import { createHashing } from '../wire/index.ts'
 import { deferred } from './deferred.ts'
 import { ParsecError } from './errors.ts'
-import { sectionOf } from './invitation.ts'
+import { type ReadInvitation, readInvitation } from './invitation.ts'
 import { openPlatformStore, type Platform } from './platform.ts'
 import { OtherSectionError } from './residence.ts'
 import { openSession, type Session } from './session.ts'
@@ -29,7 +29,7 @@ const SEARCH_PATIENCE_MS = 15_000
 /**
  * Joins the section that it finds in the room, or founds one when nobody is there; resolves once this tab is a member.
  * Rejects with `ParsecError`: `badOptions`, `unsupported`, `aborted`, `signalingUnreachable`, `badInvitation`,
- * `sectionNotFound`, `storage`, `stopped`.
+ * `sectionNotFound`, `notAdmitted`, `wrongPassword`, `storage`, `stopped`.
  */
 export async function joinSection(options: JoinOptions): Promise<Section> {
   return await joinSectionOn({}, options)
@@ -41,15 +41,16 @@ export async function joinSection(options: JoinOptions): Promise<Section> {
  */
 export async function joinSectionOn(platform: Platform, options: JoinOptions): Promise<Section> {
   let session: Session
-  const isInvited = options.invitation !== undefined
+  let invitation: ReadInvitation | null = null
   try {
     check(options)
-    session = await openWithIdentity(platform, options, isInvited ? sectionOf(options.invitation) : null)
+    if (options.invitation !== undefined) invitation = readInvitation(options.invitation)
+    session = await openWithIdentity(platform, options, invitation)
   } catch (error) {
     await platform.storage?.close()
     throw error
   }
-  await patience(session, options, isInvited)
+  await patience(session, options, invitation !== null)
   return session.section
 }
 
@@ -68,12 +69,16 @@ function check({ room, signaling, maxVoters = 1, signal }: JoinOptions): void {
  * An identity whose history is damaged could contradict what it said before: it is given up for a new one. One that
  * lives in another section than the invitation's stays there.
  */
-async function openWithIdentity(platform: Platform, options: JoinOptions, wanted: string | null): Promise<Session> {
+async function openWithIdentity(
+  platform: Platform,
+  options: JoinOptions,
+  invitation: ReadInvitation | null,
+): Promise<Session> {
   let fresh = false
   for (;;) {
     const claimed = await claim(platform, options, fresh)
     try {
-      return await open(platform, options, wanted, claimed)
+      return await open(platform, options, invitation, claimed)
     } catch (error) {
       const isDamaged = error instanceof StoreError && error.code === 'damaged'
       if (isDamaged) await claimed.discard()
@@ -107,7 +112,7 @@ async function claim(
 async function open(
   platform: Platform,
   options: JoinOptions,
-  wanted: string | null,
+  invitation: ReadInvitation | null,
   claimed: ClaimedIdentity<IdentityKey>,
 ): Promise<Session> {
   const identity = identityFrom(claimed.key)
@@ -134,9 +139,11 @@ async function open(
       }),
     nowMs: () => performance.timeOrigin + performance.now(),
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
-    wanted,
+    wanted: invitation?.sectionId ?? null,
     maxVoters: options.maxVoters ?? DEFAULT_MAX_VOTERS,
-    admission: options.admission ?? (() => true),
+    admission: options.admission ?? 'open',
+    mayVote: options.mayVote ?? null,
+    invitation: invitation?.bytes ?? new Uint8Array(),
     release: async (forget) => {
       await (forget ? claimed.discard() : claimed.release())
       await platform.storage?.close()

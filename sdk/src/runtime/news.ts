@@ -5,7 +5,7 @@
 import type { Hash, PeerId } from '../core/gossip/event.ts'
 import type { Malice } from '../core/malice/malice.ts'
 import { ParsecError, type ParsecErrorCode } from './errors.ts'
-import type { Certificate, Diagnostics, FinalBlock, SectionStatus } from './types.ts'
+import type { Certificate, Diagnostics, FinalBlock, InvitationTerms, SectionStatus } from './types.ts'
 
 /** The part of the diagnostics that the host knows. */
 export type HostFigures = Omit<Diagnostics, 'transport'>
@@ -14,6 +14,7 @@ export type HostFigures = Omit<Diagnostics, 'transport'>
 export interface ToldError {
   readonly code: ParsecErrorCode
   readonly message: string
+  readonly reason: string | null
 }
 
 /** In the order in which it happened; the status is told before whatever made it change. */
@@ -38,14 +39,15 @@ export type News =
 export interface SectionHost {
   submit(id: string, bytes: Uint8Array): void
   certificate(height: number): Promise<Certificate>
+  invitation(terms: InvitationTerms): Promise<string>
   leave(): Promise<void>
   close(): Promise<void>
 }
 
-export function toldError({ code, message }: ParsecError): ToldError {
-  return { code, message }
+export function toldError({ code, message, reason }: ParsecError): ToldError {
+  return { code, message, reason }
 }
 
-export function errorOf({ code, message }: ToldError): ParsecError {
-  return new ParsecError(code, message)
+export function errorOf({ code, message, reason }: ToldError): ParsecError {
+  return new ParsecError(code, message, { reason })
 }

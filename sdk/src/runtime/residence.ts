@@ -9,10 +9,15 @@ import type { Identity, Verifier } from '../crypto/index.ts'
 import { type Store, StoreError } from '../store/index.ts'
 import type { SignalingState, Transport, TransportHandlers } from '../transport/port.ts'
 import { decodeGenesis, encodeGenesis, type PeerMessage } from '../wire/index.ts'
+import { admissionRefusalOf } from './admission.ts'
+import { createDoorkeeper } from './doorkeeper.ts'
+import { createEligibility, type MayVote } from './eligibility.ts'
 import { type Engine, startEngine } from './engine.ts'
-import { encounter, shouldFound } from './founding.ts'
+import { encounter, GIVE_UP_MS, shouldFound } from './founding.ts'
 import type { LastWords } from './last-words.ts'
 import { createLinks } from './links.ts'
+import { createTurnedAway } from './turned-away.ts'
+import type { Admission, AdmissionRefusal } from './types.ts'
 
 export interface ResidenceOptions {
   readonly identity: Identity
@@ -28,7 +33,11 @@ export interface ResidenceOptions {
   /** Live in this section or in none. */
   readonly wanted: Hash | null
   readonly maxVoters: number
-  readonly admission: (peer: PeerId) => boolean
+  readonly admission: Admission
+  /** Null: everybody may. */
+  readonly mayVote: MayVote | null
+  /** What we show to those who decide about us; empty where we have none. */
+  readonly invitation: Uint8Array
 }
 
 export interface ResidenceEvents {
@@ -39,6 +48,10 @@ export interface ResidenceEvents {
   refused(reason: string, peer: PeerId | null): void
   conflict(sectionId: Hash): void
   failed(reason: string): void
+  /** Others are here, and we cannot read what they say. */
+  lockedOut(): void
+  /** Nobody lets us in. */
+  turnedAway(refusal: AdmissionRefusal): void
   /** Our section yielded to another; answers with the transactions to submit there. */
   yielded(): readonly Uint8Array[]
 }
@@ -54,6 +67,10 @@ export interface Residence {
   readonly transport: Transport
   readonly store: Store
   readonly isSignalingConnected: boolean
+  /** We reach nobody, and others in the room say what our password does not open. */
+  readonly isLockedOut: boolean
+  /** The latest answer of a member that does not let us in. */
+  readonly turnedAway: AdmissionRefusal | null
   /** Peers that said that they fall asleep, and gave no sign of life since. */
   readonly asleep: ReadonlySet<PeerId>
   /** How often what peers sent could not be read, by reason. */
@@ -92,6 +109,24 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
   let home: Home | null = null
   let moving: Promise<void> | null = null
   let isClosing = false
+  const turnedAway = createTurnedAway()
+  const mayVote = createEligibility(options.mayVote, () => home?.engine.put({ kind: 'timer' }))
+  const doorkeeper = createDoorkeeper({
+    admission: options.admission,
+    context: () =>
+      home && {
+        sectionId: home.id,
+        state: home.engine.core.ordering.state,
+        verifier: options.verifier,
+        nowMs: nowMs(),
+      },
+    admit: (peer, invitation) =>
+      home?.engine.put({ kind: 'admit', peer, ...(invitation === null ? {} : { invitation }) }),
+    refuse: (peer, reason) => links.send(peer, { kind: 'refused', reason }),
+    welcome: (peer) => {
+      if (linked.has(peer)) home?.engine.put({ kind: 'peerUp', peer })
+    },
+  })
 
   // Which section
 
@@ -102,10 +137,16 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
       hashing,
       store,
       nowMs,
-      send: (to, message) => links.send(to, message),
+      mayVote,
+      send: (to, message) => {
+        if (message.kind !== 'events' || doorkeeper.mayRead(to)) links.send(to, message)
+      },
+      report: (output) => {
+        events.report(output, engine)
+        if (output.blocks.length > 0) doorkeeper.review()
+      },
       ...(options.lastWords ? { lastWords: options.lastWords } : {}),
       stalled: wake,
-      report: (output) => events.report(output, engine),
       failed: (error) => events.failed(describe(error)),
     })
     home = { id, genesis, engine }
@@ -160,16 +201,26 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
     store = await options.openStore()
   }
 
+  function isLockedOut(): boolean {
+    return connected.size === 0 && [...servers.values()].some((server) => server.connected && server.unreadable)
+  }
+
   function lookAround(): void {
-    if (home || moving || isClosing || options.wanted !== null) return
+    if (isClosing || moving) return
+    const refusal = turnedAway.latest
+    if (refusal !== null && turnedAway.isFinal(linked, nowMs())) events.turnedAway(refusal)
+    const connectedForMs = connectedAtMs === null ? null : nowMs() - connectedAtMs
+    if (isLockedOut() && (connectedForMs ?? 0) >= GIVE_UP_MS) events.lockedOut()
+    if (home || options.wanted !== null) return
     const counts = [...servers.values()].flatMap((server) => (server.connected && server.clients) || [])
     const homeless = [...claims].flatMap(([peer, claim]) => (claim.sectionId === null ? peer : []))
     const found = shouldFound({
       self: me,
-      connectedForMs: connectedAtMs === null ? null : nowMs() - connectedAtMs,
+      connectedForMs,
       clients: counts.length > 0 ? Math.max(...counts) : null,
       homeless,
       silent: connected.size - claims.size,
+      unreadable: isLockedOut(),
     })
     if (!found) return
     const genesis: Genesis = {
@@ -239,7 +290,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
     home.engine.put({ kind: 'peerUp', peer })
     const { membership } = home.engine.core.status()
     if (membership === 'outside' || membership === 'removed') {
-      links.send(peer, { kind: 'join', invitation: new Uint8Array() })
+      links.send(peer, { kind: 'join', invitation: options.invitation })
     }
   }
 
@@ -265,8 +316,11 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
         meet(peer, message)
         return lookAround()
       case 'join':
-        return onJoin(peer)
+        if (linked.has(peer)) doorkeeper.onRequest({ peer, invitation: message.invitation })
+        return
       case 'refused':
+        turnedAway.refusedBy(peer, admissionRefusalOf(message.reason), nowMs())
+        events.changed()
         return events.refused(`refusedByPeer: ${message.reason}`, peer)
       case 'presence':
         return onPresence(peer, message.asleep)
@@ -276,12 +330,6 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
       default:
         if (home && linked.has(peer)) home.engine.put({ kind: 'message', from: peer, message })
     }
-  }
-
-  function onJoin(peer: PeerId): void {
-    if (!home || !linked.has(peer)) return
-    if (options.verifier.admissible(peer) && options.admission(peer)) home.engine.put({ kind: 'admit', peer })
-    else links.send(peer, { kind: 'refused', reason: 'notAdmitted' })
   }
 
   const links = createLinks({
@@ -305,6 +353,8 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
     peerDown(peer) {
       connected.delete(peer)
       claims.delete(peer)
+      turnedAway.forget(peer)
+      doorkeeper.peerDown(peer)
       links.peerDown(peer)
       unlink(peer)
       // Only of members does anybody want to know whether they sleep.
@@ -347,6 +397,12 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
     },
     get isSignalingConnected() {
       return [...servers.values()].some((server) => server.connected)
+    },
+    get isLockedOut() {
+      return isLockedOut()
+    },
+    get turnedAway() {
+      return turnedAway.latest
     },
     asleep,
     faults: links.faults,

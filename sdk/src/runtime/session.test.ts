@@ -23,7 +23,9 @@ async function open(network: MemoryNetwork, options: Partial<SessionOptions> = {
     random: (length) => new Uint8Array(randomBytes(length)),
     wanted: null,
     maxVoters: 13,
-    admission: () => true,
+    admission: 'open',
+    mayVote: null,
+    invitation: new Uint8Array(),
     release: async () => {},
     ...options,
   })

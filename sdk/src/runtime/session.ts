@@ -6,7 +6,6 @@ import { deferred } from './deferred.ts'
 import { ParsecError } from './errors.ts'
 import { createHistory } from './history.ts'
 import { type HostOptions, openHost } from './host.ts'
-import { toInvitation } from './invitation.ts'
 import { errorOf, type HostFigures, type News, type SectionHost } from './news.ts'
 import { joiningStatus } from './status.ts'
 import type { Receipt, Section, SectionEvents, SectionStatus } from './types.ts'
@@ -105,7 +104,7 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
   }
 
   function submit(host: SectionHost, value: unknown): Receipt {
-    if (ended) throw new ParsecError(ended.code, ended.message)
+    if (ended) throw new ParsecError(ended.code, ended.message, { reason: ended.reason })
     if (isClosing) throw new ParsecError('closed', 'the section was left or closed')
     const transaction = encodeTransaction(me, random(NONCE_BYTES), value)
     const receipt = history.open(transaction.id)
@@ -132,7 +131,7 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
       blocks: (from = 1) => history.iterate(from),
       block: (height) => history.blocks[height - 1],
       certificate: (height) => host.certificate(height),
-      invitation: () => toInvitation(id),
+      invitation: (terms = {}) => host.invitation(terms),
       diagnostics: () => ({ ...figures, transport: transport() }),
       leave: closing(() => host.leave()),
       close: closing(() => host.close()),

@@ -20,7 +20,7 @@ function core(peers: string, changes: Partial<CoreStatus> = {}): CoreStatus {
   }
 }
 
-const live: Circumstances = { phase: 'live', alarm: null, signalingConnected: true, me: key('a') }
+const live: Circumstances = { phase: 'live', alarm: null, signalingConnected: true, me: key('a'), turnedAway: null }
 const status = (peers: string, changes: Partial<CoreStatus> = {}, circumstances: Partial<Circumstances> = {}) =>
   toStatus(core(peers, changes), { ...live, ...circumstances })
 

@@ -1,13 +1,16 @@
 /** The section's status in facts and in words. */
 import type { PeerId } from '../core/gossip/event.ts'
 import type { SectionStatus as CoreStatus } from '../core/options.ts'
-import type { SectionStatus } from './types.ts'
+import { inWords } from './admission.ts'
+import type { AdmissionRefusal, SectionStatus } from './types.ts'
 
 export interface Circumstances {
   readonly phase: 'joining' | 'live' | 'left' | 'stopped'
   readonly alarm: string | null
   readonly signalingConnected: boolean
   readonly me: PeerId
+  /** The latest answer of a member that does not let us in. */
+  readonly turnedAway: AdmissionRefusal | null
 }
 
 export function toStatus(core: CoreStatus, circumstances: Circumstances): SectionStatus {
@@ -30,8 +33,14 @@ export function toStatus(core: CoreStatus, circumstances: Circumstances): Sectio
   }
 }
 
-function whyNothingBecomesFinal(core: CoreStatus, { phase, signalingConnected }: Circumstances): string | null {
-  if (phase === 'joining') return 'waiting for the members to let us in'
+function whyNothingBecomesFinal(
+  core: CoreStatus,
+  { phase, signalingConnected, turnedAway }: Circumstances,
+): string | null {
+  if (phase === 'joining') {
+    if (turnedAway !== null) return `not let in: ${inWords(turnedAway)}`
+    return 'waiting for the members to let us in'
+  }
   if (core.membership === 'removed') return 'this tab is no longer a member'
   if (core.reachable >= core.needed) return null
   const voters = core.members.filter((member) => member.voter)

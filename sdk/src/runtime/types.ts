@@ -11,7 +11,7 @@ export interface JoinOptions {
   readonly signaling: readonly string[]
   /** Encrypts what the signaling servers see, as y-webrtc does. Everybody in the room needs the same. */
   readonly password?: string
-  /** From `section.invitation()`: joins exactly that section or fails. */
+  /** From `section.invitation()`: joins exactly that section or fails, and is shown to the members. */
   readonly invitation?: string
   /**
    * STUN and TURN servers; a function is asked for every connection. Default: what the signaling servers hand out at
@@ -23,10 +23,49 @@ export interface JoinOptions {
   readonly storage?: 'indexeddb' | 'memory'
   /** For a section that this call founds: the most voters it will have, a number 3f+1 from 1 to 64. Default 13. */
   readonly maxVoters?: number
-  /** Whether a peer that asks may become a member; each voter decides for itself. Default: everybody may. */
-  readonly admission?: (peer: PeerId) => boolean
+  /** Who may become a member. Each voter decides for itself, so that all tabs need the same. Default `open`. */
+  readonly admission?: Admission
+  /**
+   * Whether a member may become a voter; asked once for each, in every tab that votes. Tabs whose answers differ for
+   * good may never agree on the voters. Default: every member may.
+   */
+  readonly mayVote?: (peer: PeerId) => boolean | Promise<boolean>
   /** Gives up joining. */
   readonly signal?: AbortSignal
+}
+
+/**
+ * `invitation`: whoever shows an invitation of a member's that has not expired and is not used up. A function is asked
+ * for every peer that asks, and may take its time: the peer waits. What is said in the section is sent only to those
+ * who were let in.
+ */
+export type Admission =
+  | 'open'
+  | 'invitation'
+  | { readonly allowList: readonly PeerId[] }
+  | ((peer: PeerId) => boolean | Promise<boolean>)
+
+/** Why a member does not let a peer in. */
+export type AdmissionRefusal =
+  /** Its key is not one that a member may have. */
+  | 'inadmissibleKey'
+  /** An invitation is needed, and it showed none. */
+  | 'notInvited'
+  /** What it showed is no invitation, or forged, or for another section. */
+  | 'badInvitation'
+  | 'invitationExpired'
+  | 'invitationUsedUp'
+  /** Whoever signed the invitation is not, or no longer, a member. */
+  | 'inviterNotMember'
+  | 'notOnTheList'
+  /** The application's function said no, or failed. */
+  | 'declined'
+
+export interface InvitationTerms {
+  /** How many may become members under it; 1 to 65,535. Default 1. The blocks count. */
+  readonly uses?: number
+  /** Default one day. By the clock of each member that is asked. */
+  readonly validForMs?: number
 }
 
 export interface Member {
@@ -167,8 +206,11 @@ export interface Section {
   block(height: number): FinalBlock | undefined
   /** Resolves once the block is certified. Rejects with `closed`. */
   certificate(height: number): Promise<Certificate>
-  /** Text that lets another tab join exactly this section. */
-  invitation(): string
+  /**
+   * Text that leads others to exactly this section, and lets them in where invitations are asked for: it is signed by
+   * us, and void once we are no member any more. Rejects with `badOptions`, `notAMember`, `closed`, `stopped`.
+   */
+  invitation(terms?: InvitationTerms): Promise<string>
   diagnostics(): Diagnostics
   /** Asks to be removed, waits until that is final or cannot become so, and forgets this identity. */
   leave(): Promise<void>

@@ -25,5 +25,13 @@ export {
 export { createReassembler, type FrameRefusal, type FrameResult, frameMessage, type Reassembler } from './frames.ts'
 export { decodeGenesis, encodeGenesis } from './genesis.ts'
 export { createHashing } from './hashing.ts'
+export {
+  decodeInvitation,
+  encodeInvitation,
+  type Invitation,
+  invitationId,
+  invitationNonceBytes,
+  type SignedInvitation,
+} from './invitation.ts'
 export { limits, sealedEventBytesMax } from './limits.ts'
 export { decodeMessage, encodeMessage, type PeerMessage, splitEvents } from './message.ts'

@@ -134,10 +134,11 @@ const idle = (url: string): Server => ({
   timer: undefined,
 })
 
-const stateOf = ({ url, connected, clients }: Server): SignalingState => ({
+const stateOf = ({ url, connected, clients, undecipherable }: Server): SignalingState => ({
   url,
   connected,
   ...(clients === undefined ? {} : { clients }),
+  ...(undecipherable === 0 ? {} : { unreadable: true }),
 })
 
 const start = async (client: Client): Promise<void> => {
@@ -292,12 +293,12 @@ const published = (client: Client, server: Server, data: unknown): void => {
   const { cipher } = client
   if (!cipher) {
     // A string is what a peer publishes that has a room password.
-    if (typeof data === 'string') server.undecipherable += 1
+    if (typeof data === 'string') countUndecipherable(client, server)
     hand(client, server, data)
     return
   }
   if (typeof data !== 'string' || server.decrypting >= MAX_DECRYPTING) {
-    if (typeof data !== 'string') server.undecipherable += 1
+    if (typeof data !== 'string') countUndecipherable(client, server)
     server.junk += 1
     return
   }
@@ -308,12 +309,17 @@ const published = (client: Client, server: Server, data: unknown): void => {
     server.decrypting -= 1
     if (client.closed) return
     if (value === null) {
-      server.undecipherable += 1
+      countUndecipherable(client, server)
       server.junk += 1
     } else {
       hand(client, server, value)
     }
   })
+}
+
+const countUndecipherable = (client: Client, server: Server): void => {
+  server.undecipherable += 1
+  if (server.undecipherable === 1) client.options.state(stateOf(server))
 }
 
 const hand = (client: Client, server: Server, value: unknown): void => {

@@ -1,0 +1,51 @@
+/**
+ * Sections of tabs in one process, on a network in memory, in which time stands still but for `pass`. Keys are letters
+ * and signatures are taken on trust. May import the runtime and vitest.
+ */
+import { onTestFinished, vi } from 'vitest'
+import { openSession, type Session, type SessionOptions } from '../src/runtime/session.ts'
+import { createMemoryStore } from '../src/store/index.ts'
+import type { MemoryNetwork } from '../src/transport/memory.ts'
+import { createHashing } from '../src/wire/index.ts'
+
+export const key = (name: string) => name.repeat(64)
+
+/** To be called before each test; `vi.useRealTimers` after each. */
+export function stopTime(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] })
+}
+
+export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+
+/** Opens a session whose key is `name` throughout; it is closed with the test. */
+export async function openTab(
+  network: MemoryNetwork,
+  name: string,
+  options: Partial<SessionOptions> = {},
+): Promise<Session> {
+  let drawn = name.charCodeAt(0)
+  const session = await openSession({
+    identity: { peer: key(name), sign: async () => new Uint8Array(64) },
+    verifier: { verify: async () => true, admissible: () => true, engine: 'points' },
+    hashing: createHashing(),
+    openStore: async () => createMemoryStore(),
+    storageReason: null,
+    keyForm: null,
+    connect: (handlers) => network.join(key(name), handlers),
+    nowMs: () => 1_000_000 + performance.now(),
+    random: (length) => Uint8Array.from({ length }, () => drawn++ & 0xff),
+    wanted: null,
+    maxVoters: 13,
+    admission: 'open',
+    mayVote: null,
+    invitation: new Uint8Array(),
+    release: async () => {},
+    ...options,
+  })
+  onTestFinished(async () => {
+    const closed = session.section.close()
+    vi.useRealTimers()
+    await closed
+  })
+  return session
+}
