@@ -6,6 +6,7 @@ const intervals = [50, 100, 250]
 
 export interface Seen {
   readonly members: number
+  readonly voters: number
   readonly state: string
   readonly section: string
 }
@@ -13,7 +14,9 @@ export interface Seen {
 export async function openPeers(openPeer: () => Promise<Page>, count: number): Promise<Page[]> {
   const peers: Page[] = []
   for (let number = 1; number <= count; number++) peers.push(await openPeer())
-  await everyoneSees(peers, { members: count, state: 'ready' })
+  // The largest number 3f+1: before the section has grown to it, the first voters cannot be done without.
+  const voters = 3 * Math.floor((count - 1) / 3) + 1
+  await everyoneSees(peers, { members: count, voters, state: 'ready' })
   await everyoneIsLinked(peers)
   return peers
 }
@@ -21,8 +24,8 @@ export async function openPeers(openPeer: () => Promise<Page>, count: number): P
 export async function everyoneSees(peers: readonly Page[], facts: Partial<Seen>): Promise<void> {
   const look = (peer: Page) =>
     peer.evaluate(() => {
-      const { members, state } = globalThis.section.status
-      return { members: members.length, state, section: globalThis.section.id }
+      const { members, voters, state } = globalThis.section.status
+      return { members: members.length, voters, state, section: globalThis.section.id }
     })
   await expect
     .poll(() => Promise.all(peers.map(look)), { message: `everyone sees ${JSON.stringify(facts)}`, intervals })

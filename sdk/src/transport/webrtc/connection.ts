@@ -68,10 +68,12 @@ export const connectSimplePeer: Connect = (options, handlers) => {
     ...(options.wrtc === undefined ? {} : { wrtc: options.wrtc }),
   })
   const drain = watchDrain(() => peer._channel?.bufferedAmount ?? 0, handlers.drained)
+  const connection = peer._pc
   const release = () => {
     drain.release()
-    // simple-peer leaves this one running after `destroy`.
+    // simple-peer leaves these behind after `destroy`, and `onbufferedamountlow` of the channel.
     if (peer._iceCompleteTimer !== null) clearTimeout(peer._iceCompleteTimer)
+    if (connection) connection.onconnectionstatechange = null
     peer.removeAllListeners()
     peer.on('error', () => {})
   }
@@ -153,6 +155,7 @@ const watchDrain = (bufferedBytes: () => number, drained: () => void) => {
     release: () => {
       clearInterval(poll)
       watched?.removeEventListener('bufferedamountlow', check)
+      if (watched) watched.onbufferedamountlow = null
       watched = null
     },
   }
