@@ -84,8 +84,8 @@ export interface Sent {
 
 export interface CoreNetwork {
   readonly nowMs: number
-  /** Starts a core; it is connected to nobody. */
-  start(name: string, options?: Partial<ParsecOptions>): Parsec
+  /** Starts a core; it is connected to nobody. `host` may stand between it and the network. */
+  start(name: string, options?: Partial<ParsecOptions>, host?: (core: Parsec) => Parsec): Parsec
   /** Each of these to each other. */
   connect(names: string): void
   disconnect(a: string, b: string): void
@@ -186,8 +186,8 @@ export function createCoreNetwork(founders: string, delayMs = 10, options: Parti
     get nowMs() {
       return nowMs
     },
-    start(name, more) {
-      const started = createTestCore(name, founders, { ...options, ...more })
+    start(name, more, host = (core) => core) {
+      const started = host(createTestCore(name, founders, { ...options, ...more }))
       cores.set(name, started)
       final.set(name, [])
       own.set(name, [])

@@ -7,6 +7,7 @@ import { openSession, type Session, type SessionOptions } from '../src/runtime/s
 import { createMemoryStore } from '../src/store/index.ts'
 import type { MemoryNetwork } from '../src/transport/memory.ts'
 import { createHashing } from '../src/wire/index.ts'
+import { createRealParty } from './coin-party.ts'
 
 export const key = (name: string) => name.repeat(64)
 
@@ -25,7 +26,11 @@ export async function openTab(
 ): Promise<Session> {
   let drawn = name.charCodeAt(0)
   const session = await openSession({
-    identity: { peer: key(name), sign: async () => new Uint8Array(64) },
+    identity: {
+      peer: key(name),
+      createCoin: () => createRealParty(key(name)).coin,
+      sign: async () => new Uint8Array(64),
+    },
     verifier: { verify: async () => true, admissible: () => true, engine: 'points' },
     hashing: createHashing(),
     openStore: async () => createMemoryStore(),

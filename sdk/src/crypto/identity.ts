@@ -3,6 +3,7 @@ import { getPublicKey, hashes, sign, utils } from '@noble/ed25519'
 import { sha512 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { PeerId } from '../core/gossip/event.ts'
+import { createCoinCrypto, type SteppedCoinCrypto } from './coin/index.ts'
 
 export interface Identity {
   readonly peer: PeerId
@@ -10,6 +11,8 @@ export interface Identity {
   sign(bytes: Uint8Array): Promise<Uint8Array>
   /** The same at once, for a page that is being closed. Absent where the platform holds the key and only signs later. */
   readonly signNow?: (bytes: Uint8Array) => Uint8Array
+  /** The coin as this identity answers for it; each remembers for itself what it has computed. */
+  createCoin(): SteppedCoinCrypto
 }
 
 /** All that has to be kept to be the same peer again, as it is in memory. */
@@ -35,17 +38,19 @@ export function createCoinSecret(): Uint8Array {
 
 /** Signs on the platform's threads where it has Ed25519, else here. `subtle` is for tests. */
 export function identityFrom(
-  { peer, secret }: IdentityKey,
+  { peer, secret, coinSecret }: IdentityKey,
   subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle,
 ): Identity {
+  const createCoin = () => createCoinCrypto({ self: peer, secret: coinSecret })
   if (!(secret instanceof Uint8Array)) {
-    return { peer, sign: (bytes) => signWith(globalThis.crypto.subtle, secret, bytes) }
+    return { peer, createCoin, sign: (bytes) => signWith(globalThis.crypto.subtle, secret, bytes) }
   }
   const signNow = (bytes: Uint8Array) => withSha512(() => sign(bytes, secret))
-  if (subtle === undefined) return { peer, signNow, sign: async (bytes) => signNow(bytes) }
+  if (subtle === undefined) return { peer, createCoin, signNow, sign: async (bytes) => signNow(bytes) }
   const importing = importSeed(subtle, secret).catch(() => null)
   return {
     peer,
+    createCoin,
     signNow,
     async sign(bytes) {
       const key = await importing

@@ -8,10 +8,14 @@ import type { Hashing, Input, Output } from '../core/io.ts'
 import type { Parsec } from '../core/options.ts'
 import { createParsec } from '../core/parsec.ts'
 import type { Genesis } from '../core/section/block.ts'
+import { runInSlices, type Steps } from '../crypto/coin/index.ts'
 import type { Identity } from '../crypto/index.ts'
-import { type Store, StoreError } from '../store/index.ts'
-import { decodeSealedEvent, encodeEvent, type PeerMessage, type SealedEvent, sealedBytes } from '../wire/index.ts'
+import { ownTipName, type Store } from '../store/index.ts'
+import { encodeEvent, type PeerMessage, type SealedEvent, sealedBytes } from '../wire/index.ts'
+import { createCoinAhead, lend } from './coin-ahead.ts'
 import type { LastWords } from './last-words.ts'
+import { pause } from './pause.ts'
+import { encodeOwnTip, type OwnTip, restoreFrom } from './restoring.ts'
 
 /** An input without its time, which the engine's clock adds. */
 export type Stimulus = Input extends infer Each ? (Each extends Input ? Omit<Each, 'nowMs'> : never) : never
@@ -45,6 +49,8 @@ export interface Engine {
   /** Events whose signatures are verified; they become `events` inputs. */
   putEvents(from: PeerId, events: readonly SealedEvent[], more: boolean): void
   sealed(id: EventId): SealedEvent | undefined
+  /** An own event was lost, and nothing is said until a peer brings it back. */
+  isRecovering(): boolean
   /**
    * The page may be gone when this returns: says at once what is under way and, if we vote, that others shall instead of
    * us; all of it is kept first, or nothing is sent. `wake` ends it.
@@ -67,17 +73,28 @@ type Entry =
   /** What was stepped already, and is to be handled in its turn. */
   | { readonly output: Output }
 
-/** Starts from what the store holds. Rejects with `StoreError`, `damaged` where it does not hold all it once did. */
+/** Somebody else signs with our key: our storage was copied, or an older state of it put back. */
+export class IdentityInUseError extends Error {
+  override readonly name = 'IdentityInUseError'
+  constructor() {
+    super('somebody else speaks as this identity: its storage was copied, or is older than what it said')
+  }
+}
+
+/** Starts from what the store holds. Rejects with `StoreError`, `damaged` where what we said cannot be told any more. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { identity, genesis, hashing, store, lastWords } = options
+  const coin = identity.createCoin()
   const sectionId = hashing.genesis(genesis)
   const core = createParsec({
     self: identity.peer,
     genesis,
     hashing,
     voterPolicy: 'grow',
+    coinCrypto: lend(coin),
     ...(options.mayVote === undefined ? {} : { mayVote: options.mayVote }),
   })
+  const ahead = createCoinAhead(identity.peer, coin, core.ordering)
   const sealedEvents = new Map<EventId, SealedEvent>()
   // Seals travel with their events: what is refused on one account may be on its way on another.
   let inbox: Entry[] = []
@@ -86,6 +103,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   // Stepped and not to be written yet: what they say has to be signed first.
   const unsigned = new Set<Output>()
   let unsaved: GossipEvent[] = []
+  let ownTip: OwnTip | null = null
   // Being written to the store at this moment.
   let underWay: readonly GossipEvent[] = []
   let copies = 0
@@ -96,28 +114,27 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   let isStopped = false
 
   async function restore(): Promise<Output> {
-    const { events, damaged } = await store.load()
-    // Our own last event could be among them, and an event in its place would be a fork.
-    if (damaged.length > 0) throw new StoreError('damaged', `${damaged.length} stored events are damaged`)
-    const known = new Set(events.map(({ id }) => id))
-    const restored: GossipEvent[] = []
-    const words = (lastWords?.load(sectionId) ?? []).map((bytes) => ({ id: idOf(bytes), bytes }))
-    const missing = words.filter(({ id }) => !known.has(id))
-    if (missing.length > 0) await store.append(missing)
+    const { events, ownTip: tip } = await restoreFrom(store, identity.peer, lastWords?.load(sectionId) ?? [])
     lastWords?.clear()
-    for (const { bytes } of [...events, ...missing]) {
-      const decoded = decodeSealedEvent(bytes)
-      if ('error' in decoded) throw new StoreError('damaged', decoded.error.detail)
-      sealedEvents.set(decoded.ok.event.id, decoded.ok)
-      restored.push(decoded.ok.event)
-    }
-    return core.step({ kind: 'restore', nowMs: nowMs(), events: restored })
+    for (const sealed of events) sealedEvents.set(sealed.event.id, sealed)
+    ownTip = tip
+    return core.step({
+      kind: 'restore',
+      nowMs: nowMs(),
+      events: events.map(({ event }) => event),
+      ownTip: tip?.id ?? null,
+    })
   }
 
-  function idOf(bytes: Uint8Array): EventId {
-    const decoded = decodeSealedEvent(bytes)
-    if ('error' in decoded) throw new StoreError('damaged', decoded.error.detail)
-    return decoded.ok.event.id
+  /** An own event that we lost, and do not speak without. */
+  function missing(): OwnTip | null {
+    return ownTip !== null && !sealedEvents.has(ownTip.id) ? ownTip : null
+  }
+
+  /** Signed with our key, but we neither remember it nor miss it. */
+  function isForeign({ event }: SealedEvent): boolean {
+    if (event.creator !== identity.peer || event.sectionId !== sectionId || sealedEvents.has(event.id)) return false
+    return event.seq > (missing()?.seq ?? -1)
   }
 
   /** Never goes back, not even behind what the core was told while standing down. */
@@ -144,9 +161,23 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await Promise.resolve()
     try {
       while (inbox.length > 0 && !isStopped) {
-        const batch = inbox
-        inbox = []
-        await handle(batch.map(step))
+        const outputs: Output[] = []
+        for (let left = inbox.length; left > 0; left--) {
+          const next = inbox[0]
+          if (!next) break
+          const foreseen =
+            'seals' in next && next.seals.length > 0 ? ahead.before(next.seals.map(({ event }) => event)) : null
+          if (foreseen) await inSlices(foreseen)
+          // Standing down steps what is in the inbox while we pause.
+          if (inbox[0] !== next) continue
+          inbox.shift()
+          outputs.push(step(next))
+        }
+        await handle(outputs)
+        const owed = ahead.owed()
+        if (!owed) continue
+        await inSlices(owed)
+        inbox.push({ stimulus: { kind: 'timer' }, seals: [] })
       }
     } finally {
       // In the same turn as the look at the inbox, or an input could find a run that has ended.
@@ -204,7 +235,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       if (unsaved.length === 0) return
       underWay = unsaved
       unsaved = []
-      await store.append(underWay.map((event) => ({ id: event.id, bytes: sealedBytes(sealOf(event)) })))
+      const own = underWay.findLast(({ creator, seq }) => creator === identity.peer && seq > (ownTip?.seq ?? -1))
+      ownTip = own ?? ownTip
+      await store.append(
+        underWay.map((event) => ({ id: event.id, bytes: sealedBytes(sealOf(event)) })),
+        own ? { [ownTipName]: encodeOwnTip(own) } : {},
+      )
       underWay = []
     })
     saving.catch(fail)
@@ -219,6 +255,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
   function withSeals(message: Output['send'][number]['message']): PeerMessage {
     return message.kind === 'events' ? { ...message, events: message.events.map(sealOf) } : message
+  }
+
+  function inSlices(steps: Steps<void>): Promise<void> {
+    return runInSlices(steps, { nowMs: () => performance.now(), pause })
   }
 
   function schedule(atMs: number | null): void {
@@ -276,15 +316,17 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     core,
     start: () => {
       options.report(restored)
-      // Whatever the restored state leaves to do.
-      put({ kind: 'timer' })
+      // Whatever the restored state leaves to do, once we know what was said meanwhile, perhaps by another holder of our key.
+      put({ kind: sealedEvents.size > 0 ? 'wake' : 'timer' })
     },
     put: (stimulus) => put(stimulus),
     putEvents(from, events, more) {
+      if (events.some(isForeign)) return fail(new IdentityInUseError())
       const message = { kind: 'events', events: events.map(({ event }) => event), more } as const
       put({ kind: 'message', from, message }, events)
     },
     sealed: (id) => sealedEvents.get(id),
+    isRecovering: () => missing() !== null,
     standDown,
     async settled() {
       while (running) await running

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createRealParty } from '../../test/coin-party.ts'
 import type { GossipEvent } from '../core/gossip/event.ts'
 import type { Output } from '../core/io.ts'
 import type { Genesis } from '../core/section/block.ts'
@@ -54,6 +55,7 @@ async function rig({
   const engine = await startEngine({
     identity: {
       peer: A,
+      createCoin: () => createRealParty(A).coin,
       sign: async (bytes) => signature(bytes),
       signNow: (bytes) => {
         log.push('sign')
@@ -67,9 +69,9 @@ async function rig({
     },
     store: {
       ...store,
-      append: async (events) => {
+      append: async (events, values) => {
         await disk()
-        await store.append(events)
+        await store.append(events, values)
       },
     },
     lastWords: {
@@ -167,7 +169,7 @@ describe('a sole voter whose page is closed', () => {
   test('without keys that sign at once says nothing', async () => {
     const started = await founder()
     const engine = await startEngine({
-      identity: { peer: A, sign: async () => new Uint8Array(64) },
+      identity: { peer: A, createCoin: () => createRealParty(A).coin, sign: async () => new Uint8Array(64) },
       ...{ genesis, hashing, store: createMemoryStore(), nowMs: () => 1, lastWords: createLastWords(memory, 'r', A) },
       ...{ send: () => {}, report: () => {}, stalled: () => {}, failed: () => {} },
     })
@@ -237,6 +239,8 @@ describe('after a restart without what the disk was to keep', () => {
     expect(storage.entries.size).toBe(0)
     engine.start()
     engine.put({ kind: 'peerUp', peer: B })
+    // Nothing that we do not know was said meanwhile.
+    engine.put({ kind: 'message', from: B, message: { kind: 'tips', tips: [] } })
     engine.put({ kind: 'submit', transactions: [Uint8Array.of(8)] })
     await engine.settled()
     expect(voters(engine)).toEqual([B])

@@ -32,12 +32,12 @@ describe('the coin over ristretto255, asked in steps', () => {
 
   test('pauses before whatever takes milliseconds, and has each answer at once from then on', () => {
     const { key, proof } = bob.coin.registration()
-    const cheating = { dealer: bob.peer, deal: bob.cheatingDeal(terms, [alice.peer]) }
+    const cheating = { dealer: bob.peer, deal: bob.cheatingDeal(terms, [alice.peer, carol.peer]) }
     const shares = [bob, carol].map(({ peer, coin }) => ({
       holder: peer,
       share: coin.share(source, flip) as Uint8Array,
     }))
-    const complaint = alice.coin.complaint(terms, cheating) as Uint8Array
+    const complaint = carol.coin.complaint(terms, cheating) as Uint8Array
     const coin = fresh()
     const questions: readonly (() => Steps<unknown>)[] = [
       () => coin.inSteps.registration(),
@@ -45,7 +45,7 @@ describe('the coin over ristretto255, asked in steps', () => {
       () => coin.inSteps.deal(terms),
       () => coin.inSteps.isDeal(terms, cheating),
       () => coin.inSteps.complaint(terms, cheating),
-      () => coin.inSteps.culprit(terms, cheating, alice.peer, complaint),
+      () => coin.inSteps.culprit(terms, cheating, carol.peer, complaint),
       () => coin.inSteps.share(source, flip),
       () => coin.inSteps.areShares(source, flip, shares),
       () => coin.inSteps.combine(source, flip, shares),

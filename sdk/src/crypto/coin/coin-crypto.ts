@@ -20,7 +20,7 @@ import {
   requireDeal,
 } from './epoch-memory.ts'
 import { CoinInputError } from './input-error.ts'
-import { checkCoinKey, proveCoinKey } from './key.ts'
+import { type CoinPublicKey, checkCoinKey, proveCoinKey } from './key.ts'
 import { coinKeyProofBytes, complaintBytes } from './limits.ts'
 import { createMemo } from './memo.ts'
 import { type MemberSecret, memberSecretFrom, messageOf } from './statements.ts'
@@ -85,7 +85,7 @@ export function createCoinCrypto({ self, secret }: CoinCryptoOptions): SteppedCo
   }
 }
 
-function registering({ owner, secret }: Member): AnswersTo<'registration' | 'isRegistration'> {
+function registering({ self, owner, secret }: Member): AnswersTo<'registration' | 'isRegistration'> {
   const known = createMemo<boolean>(registrationsMax)
   let own: ReturnType<CoinCrypto['registration']> | null = null
   return {
@@ -93,18 +93,27 @@ function registering({ owner, secret }: Member): AnswersTo<'registration' | 'isR
       if (own) return own
       yield
       own = { key: secret.key.public, proof: proveCoinKey(secret.key, owner, secret.random('registration', owner)) }
+      known.set(nameOfRegistration(self, own.key, own.proof), true)
       return own
     },
 
     *isRegistration(peer, key, proof) {
       if (proof.length !== coinKeyProofBytes) return false
-      const name = `${peer} ${key} ${bytesToHex(proof)}`
+      const name = nameOfRegistration(peer, key, proof)
       const verdict = known.get(name)
       if (verdict !== undefined) return verdict
       yield
       return known.set(name, checkCoinKey(key, hexToBytes(peer), proof))
     },
   }
+}
+
+function nameOfRegistration(peer: PeerId, key: CoinPublicKey, proof: Uint8Array): string {
+  return `${peer} ${key} ${bytesToHex(proof)}`
+}
+
+function nameOfComplaint({ hash }: CheckedDeal, index: number, complaint: Uint8Array): string {
+  return `${bytesToHex(hash)} ${index} ${bytesToHex(complaint)}`
 }
 
 function dealing(
@@ -139,6 +148,7 @@ function dealing(
       yield
       const complaint = createComplaint(deal, index, secret.key, secret.random('complaint', owner, deal.hash))
       epoch.complaints.set(deal, complaint)
+      epoch.culprits.set(nameOfComplaint(deal, index, complaint), 'dealer')
       return complaint
     },
 
@@ -147,7 +157,7 @@ function dealing(
       const index = epoch.indices.get(complainer)
       if (index === undefined || complaint.length !== complaintBytes) return 'complainer'
       const deal = yield* requireDeal(epoch, dealt)
-      const name = `${bytesToHex(deal.hash)} ${index} ${bytesToHex(complaint)}`
+      const name = nameOfComplaint(deal, index, complaint)
       const known = epoch.culprits.get(name)
       if (known) return known
       yield

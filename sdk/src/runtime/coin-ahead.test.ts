@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest'
+import type { CoinParty } from '../../sim/coin/coin-party.ts'
+import { createRealParty } from '../../test/coin-party.ts'
+import { type CoreNetwork, createCoreNetwork } from '../../test/cores.ts'
+import { peerId } from '../../test/notation.ts'
+import type { CoinCrypto } from '../core/coin/port.ts'
+import type { GossipEvent } from '../core/gossip/event.ts'
+import type { Input } from '../core/io.ts'
+import type { Parsec } from '../core/options.ts'
+import { runSteps, type SteppedCoinCrypto, type Steps } from '../crypto/coin/index.ts'
+import { createCoinAhead, lend } from './coin-ahead.ts'
+
+/** Notes every question whose answer was not there yet. */
+function watched(coin: SteppedCoinCrypto, late: (question: string) => void): SteppedCoinCrypto {
+  const answer = <T>(question: string, steps: Steps<T>): T => {
+    const first = steps.next()
+    if (first.done) return first.value
+    late(question)
+    return runSteps(steps)
+  }
+  const { inSteps } = coin
+  return {
+    ...coin,
+    isRegistration: (...asked) => answer('isRegistration', inSteps.isRegistration(...asked)),
+    isDeal: (...asked) => answer('isDeal', inSteps.isDeal(...asked)),
+    complaint: (...asked) => answer('complaint', inSteps.complaint(...asked)),
+    culprit: (...asked) => answer('culprit', inSteps.culprit(...asked)),
+    share: (...asked) => answer('share', inSteps.share(...asked)),
+    areShares: (...asked) => answer('areShares', inSteps.areShares(...asked)),
+    combine: (...asked) => answer('combine', inSteps.combine(...asked)),
+  }
+}
+
+const eventsOf = (input: Input): readonly GossipEvent[] =>
+  input.kind === 'message' && input.message.kind === 'events' ? input.message.events : []
+
+/** Between two steps as the engine does it, but at once. */
+function hosted(core: Parsec, self: string, coin: SteppedCoinCrypto): Parsec {
+  const ahead = createCoinAhead(self, coin, core.ordering)
+  return {
+    ...core,
+    step(input) {
+      runSteps(ahead.before(eventsOf(input)) ?? nothing())
+      const output = core.step(input)
+      const owed = ahead.owed()
+      if (owed === null) return output
+      runSteps(owed)
+      return { ...output, nextTimerMs: input.nowMs }
+    },
+  }
+}
+
+function* nothing(): Steps<void> {}
+
+/** Sections of cores with the real coin; `with` replaces parts of a peer's. */
+function section(founders: string, changes: Readonly<Record<string, (party: CoinParty) => Partial<CoinCrypto>>> = {}) {
+  const network = createCoreNetwork(founders)
+  const late: string[] = []
+  for (const name of founders) {
+    const party = createRealParty(peerId(name))
+    const coin = watched(party.coin, (question) => late.push(`${name} ${question}`))
+    const coinCrypto = { ...lend(coin), ...changes[name]?.(party) }
+    network.start(name, { coinCrypto }, (core) => hosted(core, peerId(name), coin))
+  }
+  network.connect(founders)
+  return { network, late }
+}
+
+const states = (network: CoreNetwork, names: string) => [...names].map((name) => network.core(name).status().coin.state)
+
+describe('what the core asks about the coin', () => {
+  test('is all computed before, while a key is made', () => {
+    const { network, late } = section('ABCD')
+    network.run(5_000)
+    expect(states(network, 'ABCD')).toEqual(['active', 'active', 'active', 'active'])
+    expect(late).toEqual([])
+    expect(network.faults).toEqual([])
+  })
+
+  test('is all computed before, when a dealer cheats', () => {
+    const { network, late } = section('ABCDEFG', {
+      B: (party) => ({ deal: (terms) => party.cheatingDeal(terms, [peerId('C')]) }),
+    })
+    network.run(10_000)
+    expect(states(network, 'ACDEFG')).toEqual(Array.from('ACDEFG', () => 'active'))
+    expect(network.faults).toContain('A proves badDeal B')
+    expect(late.filter((question) => !question.startsWith('B'))).toEqual([])
+  })
+})
