@@ -1,0 +1,118 @@
+/**
+ * What a store still holds of a section. Only what hashes to its id and stands behind its parents is used; the rest is
+ * fetched from peers, as if it had never been here.
+ *
+ * An own event that was lost must not be replaced by another one. Therefore the last own event is named in a record of
+ * its own, written together with it: while that event is not here, nothing is created; if the name itself is lost, nobody
+ * can say what was lost, and the identity is not used again.
+ */
+import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
+import type { EventId, GossipEvent, PeerId } from '../core/gossip/event.ts'
+import { ownTipName, type Store, type StoredEvent, StoreError } from '../store/index.ts'
+import { decodeSealedEvent, type SealedEvent, sealedBytes } from '../wire/index.ts'
+
+/** The own event that was created last. */
+export interface OwnTip {
+  readonly seq: number
+  readonly id: EventId
+}
+
+export interface Restored {
+  /** Each after all of its parents. */
+  readonly events: readonly SealedEvent[]
+  /** Records that are damaged, or stand behind something that is lost. */
+  readonly lost: number
+  /** Null where nothing was ever said. It is not among the events when it was lost. */
+  readonly ownTip: OwnTip | null
+}
+
+/**
+ * `words`: what was said while the page was being closed, sealed; it is stored first. Rejects with `StoreError`, `damaged`
+ * where what we said cannot be told any more.
+ */
+export async function restoreFrom(store: Store, self: PeerId, words: readonly Uint8Array[]): Promise<Restored> {
+  const loaded = await store.load()
+  const stored = intact(loaded.events.map(decode))
+  const lost = loaded.damaged.length + stored.lost
+  const ownStored = lastBy(self, stored.events)
+  const named = await readOwnTip(store, ownStored !== null || lost > 0, lost)
+  const known = new Set(stored.events.map(({ event }) => event.id))
+  const untold = words.map(openWord).filter(({ event }) => !known.has(event.id))
+  const ownTip = latest([named, ownStored, lastBy(self, untold)])
+  if (untold.length > 0 || ownTip?.id !== named?.id) {
+    await store.append(
+      untold.map((sealed) => ({ id: sealed.event.id, bytes: sealedBytes(sealed) })),
+      ownTip === null ? {} : { [ownTipName]: encodeOwnTip(ownTip) },
+    )
+  }
+  const all = intact([...stored.events, ...untold])
+  return { events: all.events, lost: lost + all.lost, ownTip }
+}
+
+/** Null where nothing was said, and in a history from before it was kept, which has to be whole. */
+async function readOwnTip(store: Store, isExpected: boolean, lost: number): Promise<OwnTip | null> {
+  const kept = await store.readValue(ownTipName)
+  const named = kept === null ? null : decodeOwnTip(kept)
+  const isOldAndWhole = kept?.length === 0 && lost === 0
+  if (named === null && isExpected && !isOldAndWhole) {
+    throw new StoreError('damaged', 'which own event was the last is not known any more', { id: ownTipName })
+  }
+  return named
+}
+
+function openWord(bytes: Uint8Array): SealedEvent {
+  const decoded = decodeSealedEvent(bytes)
+  if ('error' in decoded) throw new StoreError('damaged', decoded.error.detail)
+  return decoded.ok
+}
+
+/** Null for what is not what it is stored as. Its checksum covers the signature, which was verified before it was stored. */
+function decode({ id, bytes }: StoredEvent): SealedEvent | null {
+  const decoded = decodeSealedEvent(bytes)
+  return 'ok' in decoded && decoded.ok.event.id === id ? decoded.ok : null
+}
+
+function lastBy(peer: PeerId, events: readonly SealedEvent[]): OwnTip | null {
+  return latest(events.flatMap(({ event }) => (event.creator === peer ? event : [])))
+}
+
+/** Of events of one chain. */
+function latest(tips: readonly (OwnTip | null)[]): OwnTip | null {
+  let last: OwnTip | null = null
+  for (const tip of tips) if (tip !== null && tip.seq > (last?.seq ?? -1)) last = { seq: tip.seq, id: tip.id }
+  return last
+}
+
+interface Intact {
+  readonly events: readonly SealedEvent[]
+  readonly lost: number
+}
+
+/** What stands behind its parents. */
+function intact(decoded: readonly (SealedEvent | null)[]): Intact {
+  const ids = new Set<EventId>()
+  const events = decoded.filter((sealed) => {
+    if (sealed === null || !parentsOf(sealed.event).every((parent) => ids.has(parent))) return false
+    ids.add(sealed.event.id)
+    return true
+  }) as SealedEvent[]
+  return { events, lost: decoded.length - events.length }
+}
+
+function parentsOf({ selfParent, otherParents }: GossipEvent): readonly EventId[] {
+  return selfParent === null ? otherParents : [selfParent, ...otherParents]
+}
+
+/** The sequence number in 4 bytes, most significant first, then the id. */
+export function encodeOwnTip({ seq, id }: OwnTip): Uint8Array {
+  const number = new Uint8Array(4)
+  new DataView(number.buffer).setUint32(0, seq)
+  return concatBytes(number, hexToBytes(id))
+}
+
+const ownTipBytes = 4 + 32
+
+function decodeOwnTip(bytes: Uint8Array): OwnTip | null {
+  if (bytes.length !== ownTipBytes) return null
+  return { seq: new DataView(bytes.buffer, bytes.byteOffset).getUint32(0), id: bytesToHex(bytes.subarray(4)) }
+}
