@@ -60,7 +60,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       phase: alarm ? 'stopped' : phase,
       alarm,
       signalingConnected: residence.isSignalingConnected,
-      me,
+      asleep: residence.asleep,
       turnedAway: residence.turnedAway,
     })
   }
@@ -269,6 +269,12 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       live.home?.engine.put({ kind: 'submit', transactions: [bytes] })
     },
     certificate,
+    standDown(how) {
+      if (!closing) live.standDown(how)
+    },
+    wake() {
+      if (!closing) live.wake()
+    },
     invitation,
     leave,
     close: () => finish('closed', false),

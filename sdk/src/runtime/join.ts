@@ -16,6 +16,7 @@ import { createHashing } from '../wire/index.ts'
 import { deferred } from './deferred.ts'
 import { ParsecError } from './errors.ts'
 import { type ReadInvitation, readInvitation } from './invitation.ts'
+import { createLastWords } from './last-words.ts'
 import { openPlatformStore, type Platform } from './platform.ts'
 import { OtherSectionError } from './residence.ts'
 import { openSession, type Session } from './session.ts'
@@ -123,6 +124,10 @@ async function open(
     verifier,
     hashing: createHashing(),
     openStore: () => openPlatformStore(platform.storage, { room, peer: identity.peer, lasting: claimed.persistent }),
+    // Where history lasts, what is said last has to last as well. A host without a page never says last words.
+    ...(claimed.persistent && !platform.storage
+      ? { lastWords: createLastWords(() => globalThis.localStorage, room, identity.peer) }
+      : {}),
     storageReason: claimed.reason,
     keyForm: claimed.form,
     connect: (handlers) =>

@@ -39,6 +39,10 @@ export type News =
 export interface SectionHost {
   submit(id: string, bytes: Uint8Array): void
   certificate(height: number): Promise<Certificate>
+  /** The page is being closed or frozen: our vote is handed over before this returns. */
+  standDown(how: 'closed' | 'frozen'): void
+  /** The page stood still, or stood down, and runs again. */
+  wake(): void
   invitation(terms: InvitationTerms): Promise<string>
   leave(): Promise<void>
   close(): Promise<void>

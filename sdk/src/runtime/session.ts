@@ -7,6 +7,7 @@ import { ParsecError } from './errors.ts'
 import { createHistory } from './history.ts'
 import { type HostOptions, openHost } from './host.ts'
 import { errorOf, type HostFigures, type News, type SectionHost } from './news.ts'
+import { ownPage, watchPage } from './page-life.ts'
 import { joiningStatus } from './status.ts'
 import type { Receipt, Section, SectionEvents, SectionStatus } from './types.ts'
 import { encodeTransaction, NONCE_BYTES } from './value.ts'
@@ -27,8 +28,24 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     transport = options.connect(handlers)
     return transport
   }
-  const host = await openHost({ ...options, connect }, front.hear)
-  return front.open(host, () => transport?.diagnostics() ?? offline)
+  let host: SectionHost | null = null
+  // Before the transport, which hangs up on `pagehide`: a window calls its listeners in the order of their coming.
+  const stopWatching = watchPage(ownPage(), {
+    standDown: (how) => host?.standDown(how),
+    wake: () => host?.wake(),
+  })
+  try {
+    const opened = await openHost({ ...options, connect }, front.hear)
+    host = {
+      ...opened,
+      leave: () => opened.leave().finally(stopWatching),
+      close: () => opened.close().finally(stopWatching),
+    }
+    return front.open(host, () => transport?.diagnostics() ?? offline)
+  } catch (error) {
+    stopWatching()
+    throw error
+  }
 }
 
 const offline: TransportDiagnostics = { peers: [], signaling: [], refusals: {} }

@@ -20,7 +20,9 @@ function core(peers: string, changes: Partial<CoreStatus> = {}): CoreStatus {
   }
 }
 
-const live: Circumstances = { phase: 'live', alarm: null, signalingConnected: true, me: key('a'), turnedAway: null }
+const live: Circumstances = {
+  ...{ phase: 'live', alarm: null, signalingConnected: true, asleep: new Set<string>(), turnedAway: null },
+}
 const status = (peers: string, changes: Partial<CoreStatus> = {}, circumstances: Partial<Circumstances> = {}) =>
   toStatus(core(peers, changes), { ...live, ...circumstances })
 
@@ -34,6 +36,15 @@ describe('the state of a section, and why nothing becomes final', () => {
       state: 'stalled',
       reason: '2 of 4 voters reachable, 3 needed: waiting for cccccccc, dddddddd',
     })
+  })
+
+  test('a voter that fell asleep counts as unreachable, and is called by what it is', () => {
+    const asleep = new Set([key('c')])
+    expect(status('A B C -D', {}, { asleep })).toMatchObject({
+      ...{ state: 'stalled', reachable: 2, asleep: 1 },
+      reason: '2 of 4 voters reachable, 3 needed: waiting for cccccccc (asleep), dddddddd',
+    })
+    expect(status('A B C D', {}, { asleep })).toMatchObject({ state: 'ready', reachable: 3, asleep: 1, reason: null })
   })
 
   test('absent members without a vote do not matter', () => {
@@ -81,8 +92,8 @@ test('heights, members and what is pending are told as they are', () => {
   expect(status('A b')).toMatchObject({
     ...{ height: 3, certifiedHeight: 2, pending: 1, role: 'voter' },
     members: [
-      { peer: key('a'), voter: true, online: true },
-      { peer: key('b'), voter: false, online: true },
+      { peer: key('a'), voter: true, online: true, asleep: false },
+      { peer: key('b'), voter: false, online: true, asleep: false },
     ],
   })
 })

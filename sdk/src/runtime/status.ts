@@ -2,30 +2,38 @@
 import type { PeerId } from '../core/gossip/event.ts'
 import type { SectionStatus as CoreStatus } from '../core/options.ts'
 import { inWords } from './admission.ts'
-import type { AdmissionRefusal, SectionStatus } from './types.ts'
+import type { AdmissionRefusal, Member, SectionStatus } from './types.ts'
 
 export interface Circumstances {
   readonly phase: 'joining' | 'live' | 'left' | 'stopped'
   readonly alarm: string | null
   readonly signalingConnected: boolean
-  readonly me: PeerId
+  /** Peers that said that they fall asleep. */
+  readonly asleep: ReadonlySet<PeerId>
   /** The latest answer of a member that does not let us in. */
   readonly turnedAway: AdmissionRefusal | null
 }
 
 export function toStatus(core: CoreStatus, circumstances: Circumstances): SectionStatus {
-  const { phase, alarm } = circumstances
-  const voters = core.members.filter((member) => member.voter)
-  const reason = alarm ?? whyNothingBecomesFinal(core, circumstances)
+  const { phase, alarm, asleep } = circumstances
+  // A neighbour may still count one in that has just told us that it falls asleep.
+  const members = core.members.map(({ peer, voter, online }) => {
+    const sleeps = asleep.has(peer)
+    return { peer, voter, online: online && !sleeps, asleep: sleeps }
+  })
+  const voters = members.filter((member) => member.voter)
+  const quorum = { voters, needed: core.needed, reachable: voters.filter(({ online }) => online).length }
+  const reason = alarm ?? whyNothingBecomesFinal(core, quorum, circumstances)
   const stalled = reason === null ? 'ready' : 'stalled'
   return {
     state: alarm !== null ? 'stopped' : phase === 'live' ? stalled : phase,
     height: core.height,
     certifiedHeight: core.certifiedHeight,
     voters: voters.length,
-    needed: core.needed,
-    reachable: core.reachable,
-    members: core.members.map(({ peer, voter, online }) => ({ peer, voter, online })),
+    needed: quorum.needed,
+    reachable: quorum.reachable,
+    asleep: voters.filter((voter) => voter.asleep).length,
+    members,
     role: core.membership,
     coin: voters.length <= 3 ? 'none' : 'forming',
     pending: core.pending,
@@ -33,8 +41,15 @@ export function toStatus(core: CoreStatus, circumstances: Circumstances): Sectio
   }
 }
 
+interface Quorum {
+  readonly voters: readonly Member[]
+  readonly needed: number
+  readonly reachable: number
+}
+
 function whyNothingBecomesFinal(
   core: CoreStatus,
+  { voters, needed, reachable }: Quorum,
   { phase, signalingConnected, turnedAway }: Circumstances,
 ): string | null {
   if (phase === 'joining') {
@@ -42,12 +57,13 @@ function whyNothingBecomesFinal(
     return 'waiting for the members to let us in'
   }
   if (core.membership === 'removed') return 'this tab is no longer a member'
-  if (core.reachable >= core.needed) return null
-  const voters = core.members.filter((member) => member.voter)
-  const missing = voters.filter((voter) => !voter.online).map((voter) => voter.peer.slice(0, 8))
+  if (reachable >= needed) return null
+  const missing = voters
+    .filter((voter) => !voter.online)
+    .map(({ peer, asleep }) => `${peer.slice(0, 8)}${asleep ? ' (asleep)' : ''}`)
   const offline = signalingConnected ? '' : '; no signaling server is reachable either'
   const all = voters.length === 1 ? '1 voter' : `${voters.length} voters`
-  return `${core.reachable} of ${all} reachable, ${core.needed} needed: waiting for ${missing.join(', ')}${offline}`
+  return `${reachable} of ${all} reachable, ${needed} needed: waiting for ${missing.join(', ')}${offline}`
 }
 
 /** Before there is a section to speak of. */
@@ -59,6 +75,7 @@ export function joiningStatus(reason: string): SectionStatus {
     voters: 0,
     needed: 0,
     reachable: 0,
+    asleep: 0,
     members: [],
     role: 'outside',
     coin: 'none',

@@ -71,8 +71,10 @@ export interface InvitationTerms {
 export interface Member {
   readonly peer: PeerId
   readonly voter: boolean
-  /** Connected to us, or to somebody who is. */
+  /** Connected to us, or to somebody who is, and awake. */
   readonly online: boolean
+  /** Its page said that it was being frozen, and has given no sign of life since. */
+  readonly asleep: boolean
 }
 
 export interface SectionStatus {
@@ -86,6 +88,8 @@ export interface SectionStatus {
   readonly voters: number
   readonly needed: number
   readonly reachable: number
+  /** How many of the voters that are not reachable said that they fall asleep: they may wake at any time. */
+  readonly asleep: number
   readonly members: readonly Member[]
   readonly role: 'outside' | 'member' | 'voter' | 'removed'
   /** `none`: up to three voters need no coin; `forming`: predictable for now; `active`: the voters' own threshold coin. */

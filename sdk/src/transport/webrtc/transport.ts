@@ -46,7 +46,7 @@ const MAX_ROOM_BYTES = 512
  * Throws `TransportError` `badOptions`, and `unsupported` where the host lacks WebRTC or WebSocket and none was given.
  *
  * On `pagehide` everything is released at once; a page that returns from the back/forward cache connects anew. Who has
- * last words to send listens to `pagehide` with `capture: true`, and so comes first.
+ * last words to send listens to `pagehide` from before the transport is made, and so comes first.
  */
 export const createWebRtcTransport = (options: WebRtcTransportOptions): Transport => {
   if (options.wrtc === undefined && typeof RTCPeerConnection === 'undefined') {

@@ -1,0 +1,72 @@
+/** Tabs that are closed without a word, from seven down to one: the rest always go on. */
+import { createHash } from 'node:crypto'
+import { expect, type Page, test } from './site.ts'
+import { everyTabAgrees, everyTabPays25, everyTabShows, factsOf } from './tabs.ts'
+
+const apartMs = 2_000
+
+test('the founder of two closes without a word: the other one votes now, and goes on', async ({ openTab }) => {
+  const [founder, other] = (await openTabs(openTab, 2)) as [Page, Page]
+  await everyTabShows([founder], { role: 'voter' })
+  await everyTabPays25([founder, other])
+  await founder.close()
+  await everyTabPays25([other])
+  await everyTabShows([other], { role: 'voter', state: 'ready', voters: 1, reachable: 1 })
+})
+
+test('a founder that reloads comes back as a member without a vote, and nothing is contradicted', async ({
+  openTab,
+}) => {
+  const tabs = await openTabs(openTab, 2)
+  const [founder, other] = tabs as [Page, Page]
+  const { me } = await factsOf(founder)
+  await founder.reload()
+  await everyTabShows([founder], { me, state: 'ready', role: 'member' })
+  await everyTabShows([other], { role: 'voter' })
+  await everyTabPays25(tabs)
+  expect(await everyTabAgrees(tabs)).toMatchObject({ accounts: 2, sum: 200 })
+})
+
+for (const number of [1, 2, 3]) {
+  test(
+    `seven tabs are closed one by one, two seconds apart: order ${number}`,
+    { tag: '@long' },
+    async ({ openTab }, info) => {
+      test.setTimeout(180_000)
+      const seed = process.env['LIFE_SEED'] ?? `${number}.${info.repeatEachIndex}`
+      const order = shuffled(7, seed)
+      console.log(`closing order of seed ${seed}: ${order.join(' ')}`)
+      const tabs = await openTabs(openTab, 7)
+      await everyTabPays25(tabs)
+      const open = new Set(tabs)
+      for (const index of order.slice(0, -1)) {
+        const closing = tabs[index] as Page
+        const startedMs = Date.now()
+        open.delete(closing)
+        await closing.close()
+        await everyTabPays25([...open])
+        expect(await everyTabAgrees([...open])).toMatchObject({ accounts: 7, sum: 700 })
+        await (tabs[order[6] as number] as Page).waitForTimeout(Math.max(0, apartMs - (Date.now() - startedMs)))
+      }
+      await everyTabShows([...open], { state: 'ready', role: 'voter', voters: 1, reachable: 1, members: 7 })
+    },
+  )
+}
+
+/** The numbers below `count`, in an order that the seed determines. */
+function shuffled(count: number, seed: string): number[] {
+  const keyOf = (i: number) => createHash('sha256').update(`${seed} ${i}`).digest('hex')
+  return Array.from({ length: count }, (_, i) => i).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+}
+
+/** Tabs that all belong to one section, with the number of voters that it should have. */
+async function openTabs(openTab: () => Promise<Page>, count: number): Promise<Page[]> {
+  const tabs: Page[] = []
+  for (let number = 1; number <= count; number++) {
+    tabs.push(await openTab())
+    await everyTabShows(tabs, { members: number, accounts: number })
+  }
+  const voters = count >= 7 ? 7 : count >= 4 ? 4 : 1
+  await everyTabShows(tabs, { state: 'ready', voters, reachable: voters })
+  return tabs
+}
