@@ -108,6 +108,19 @@ describe('with voters missing', () => {
     expect(coinOf(network, 'A').state).toBe('active')
   })
 
+  test('whoever lost its secret confirms nothing, and the others make the key', () => {
+    let asked = 0
+    const forget = (party: CoinParty) => ({
+      registration: () => (asked++ === 0 ? party.coin.registration() : { key: '0'.repeat(64), proof: bytes('') }),
+      complaint: () => null,
+      share: () => null,
+    })
+    const { network } = section({ founders: 'ABCD', with: { D: forget } })
+    network.run(5_000)
+    expect(keyItems(network, 'D')).toEqual(['register', 'deal'])
+    expect(coinOf(network, 'A').state).toBe('active')
+  })
+
   test('with fewer than n − f registered there is no key, and elections go on', () => {
     const lie = (party: CoinParty) => ({ registration: () => ({ ...party.coin.registration(), proof: bytes('none') }) })
     const { network } = section({ founders: 'ABCDEFG', absent: 'FG', with: { E: lie } })

@@ -59,7 +59,9 @@ export function createCoinDuties(self: PeerId, coin: SectionCoin, ordering: Orde
       return own && [{ kind: 'deal', epoch, deal: own }]
     }
     const listed = listedDeals(forming)
-    if (!listed) return []
+    // Whose secret was lost can open nothing, and must not say that its shares are good.
+    const isAble = terms.holders.some(({ peer, key }) => peer === self && key === crypto.registration().key)
+    if (!listed || !isAble) return []
     const complaints = listed.flatMap((dealt): KeyItem[] => {
       const complaint = crypto.complaint(terms, dealt)
       return complaint ? [{ kind: 'complaint', epoch, deal: dealt.event, complaint }] : []
