@@ -161,6 +161,8 @@ async function patience({ section, joined }: Session, { signal }: JoinOptions, i
   const { promise: givenUp, reject } = deferred<never>()
   const onAbort = () => reject(new ParsecError('aborted', 'joining was aborted'))
   signal?.addEventListener('abort', onAbort, { once: true })
+  // Perhaps while the identity was being taken up.
+  if (signal?.aborted) onAbort()
   const timer = setTimeout(() => {
     const servers = section.diagnostics().transport.signaling
     if (!servers.some((server) => server.connected) && section.id === '') {
