@@ -6,14 +6,17 @@ export { joinSection } from './runtime/join.ts'
 export type {
   Certificate,
   Change,
+  CoinDiagnostics,
   Diagnostics,
   FinalBlock,
   Finality,
   FinalTransaction,
   JoinOptions,
   Member,
+  RandomValue,
   Receipt,
   Section,
   SectionEvents,
   SectionStatus,
+  SubmitOptions,
 } from './runtime/types.ts'

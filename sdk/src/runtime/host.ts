@@ -13,9 +13,9 @@ import { ParsecError } from './errors.ts'
 import { createBlockReader } from './final-block.ts'
 import { writeInvitation } from './invitation.ts'
 import { type HostFigures, type News, type SectionHost, toldError } from './news.ts'
-import { type Residence, type ResidenceOptions, takeResidence } from './residence.ts'
+import { type Residence, type ResidenceOptions, type Submission, takeResidence } from './residence.ts'
 import { joiningStatus, toStatus } from './status.ts'
-import type { Certificate, FinalBlock, InvitationTerms, SectionStatus } from './types.ts'
+import type { Certificate, FinalBlock, InvitationTerms, RandomValue, SectionStatus } from './types.ts'
 
 export interface HostOptions extends ResidenceOptions {
   readonly storageReason: string | null
@@ -38,7 +38,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
   const malice: Malice[] = []
   const conflicts: string[] = []
   // Own transactions that are not final: should our section yield, they are submitted in the other one.
-  const unfinal = new Map<string, Uint8Array>()
+  const unfinal = new Map<string, Submission>()
   const waiting = new Set<() => void>()
   let readBlock = createBlockReader()
   let phase: 'joining' | 'live' | 'left' = 'joining'
@@ -94,6 +94,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       malice: [...malice],
       events: core?.ordering.graph.vertices.length ?? 0,
       waiting: core?.status().waiting ?? 0,
+      coin: { epoch: core?.status().coin.epoch ?? null, flips: core?.status().coin.flips ?? 0 },
       storage: { persistent: residence.store.persistent, reason: options.storageReason, keys: options.keyForm },
       conflicts: [...conflicts],
     }
@@ -125,6 +126,8 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     if (output.alarm !== null) stop(output.alarm)
     settleMembership(engine)
     statusMayHaveChanged()
+    // Shares of a random value change no status.
+    for (const wake of [...waiting]) wake()
   }
 
   function settle(block: FinalBlock): void {
@@ -166,7 +169,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     if (phase === 'joining') tell({ kind: 'notJoined', error: toldError(error) })
   }
 
-  /** Until the status changes. */
+  /** Until the status changes, or the core has done something. */
   function change(): { readonly promise: Promise<void>; readonly cancel: () => void } {
     const { promise, resolve } = deferred<void>()
     const cancel = () => {
@@ -183,6 +186,23 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       const found = engine && toCertificate(engine.core, engine.sealed, height)
       if (found) return found
       if (ended) throw ended
+      await change().promise
+    }
+  }
+
+  async function randomness(height: number): Promise<RandomValue> {
+    if (!Number.isSafeInteger(height) || height < 1) throw new ParsecError('badOptions', 'height: an integer from 1')
+    let asked: Engine | null = null
+    for (;;) {
+      const engine = residence?.home?.engine
+      const drawn = engine?.core.randomness(height)
+      if (drawn) return drawn
+      if (ended) throw ended
+      // A section that yields takes its draws with it.
+      if (engine && engine !== asked && engine.core.status().height >= height) {
+        engine.put({ kind: 'draw', height })
+        asked = engine
+      }
       await change().promise
     }
   }
@@ -263,12 +283,14 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
   tellFigures()
 
   return {
-    submit(id, bytes) {
+    submit(id, bytes, draw) {
       if (ended || closing) return
-      unfinal.set(id, bytes)
-      live.home?.engine.put({ kind: 'submit', transactions: [bytes] })
+      const submission = { transactions: [bytes], draw }
+      unfinal.set(id, submission)
+      live.home?.engine.put({ kind: 'submit', ...submission })
     },
     certificate,
+    randomness,
     standDown(how) {
       if (!closing) live.standDown(how)
     },

@@ -5,7 +5,7 @@
 import type { Hash, PeerId } from '../core/gossip/event.ts'
 import type { Malice } from '../core/malice/malice.ts'
 import { ParsecError, type ParsecErrorCode } from './errors.ts'
-import type { Certificate, Diagnostics, FinalBlock, InvitationTerms, SectionStatus } from './types.ts'
+import type { Certificate, Diagnostics, FinalBlock, InvitationTerms, RandomValue, SectionStatus } from './types.ts'
 
 /** The part of the diagnostics that the host knows. */
 export type HostFigures = Omit<Diagnostics, 'transport'>
@@ -37,7 +37,8 @@ export type News =
 
 /** Runs a section. What it promises is rejected with `ParsecError`. */
 export interface SectionHost {
-  submit(id: string, bytes: Uint8Array): void
+  submit(id: string, bytes: Uint8Array, draw: boolean): void
+  randomness(height: number): Promise<RandomValue>
   certificate(height: number): Promise<Certificate>
   /** The page is being closed or frozen: our vote is handed over before this returns. */
   standDown(how: 'closed' | 'frozen'): void

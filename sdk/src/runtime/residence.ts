@@ -12,7 +12,7 @@ import { decodeGenesis, encodeGenesis, type PeerMessage } from '../wire/index.ts
 import { admissionRefusalOf } from './admission.ts'
 import { createDoorkeeper } from './doorkeeper.ts'
 import { createEligibility, type MayVote } from './eligibility.ts'
-import { type Engine, startEngine } from './engine.ts'
+import { type Engine, type Stimulus, startEngine } from './engine.ts'
 import { encounter, GIVE_UP_MS, shouldFound } from './founding.ts'
 import type { LastWords } from './last-words.ts'
 import { createLinks } from './links.ts'
@@ -40,6 +40,9 @@ export interface ResidenceOptions {
   readonly invitation: Uint8Array
 }
 
+/** As the core takes it. */
+export type Submission = Pick<Extract<Stimulus, { kind: 'submit' }>, 'transactions' | 'draw'>
+
 export interface ResidenceEvents {
   /** What the section's core did, in order. */
   report(output: Output, engine: Engine): void
@@ -53,7 +56,7 @@ export interface ResidenceEvents {
   /** Nobody lets us in. */
   turnedAway(refusal: AdmissionRefusal): void
   /** Our section yielded to another; answers with the transactions to submit there. */
-  yielded(): readonly Uint8Array[]
+  yielded(): readonly Submission[]
 }
 
 export interface Home {
@@ -166,7 +169,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
   function move(id: Hash, genesis: Genesis): void {
     moving ??= (async () => {
       const before = home
-      let carried: readonly Uint8Array[] = []
+      let carried: readonly Submission[] = []
       if (before) {
         home = null
         linked.clear()
@@ -176,7 +179,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
       }
       await store.writeValue(GENESIS, encodeGenesis(genesis))
       await settle(id, genesis)
-      if (carried.length > 0) home?.engine.put({ kind: 'submit', transactions: carried })
+      for (const submission of carried) home?.engine.put({ kind: 'submit', ...submission })
     })()
       .catch((error: unknown) => events.failed(describe(error)))
       .finally(() => {

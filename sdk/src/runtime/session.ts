@@ -9,7 +9,7 @@ import { type HostOptions, openHost } from './host.ts'
 import { errorOf, type HostFigures, type News, type SectionHost } from './news.ts'
 import { ownPage, watchPage } from './page-life.ts'
 import { joiningStatus } from './status.ts'
-import type { Receipt, Section, SectionEvents, SectionStatus } from './types.ts'
+import type { Receipt, Section, SectionEvents, SectionStatus, SubmitOptions } from './types.ts'
 import { encodeTransaction, NONCE_BYTES } from './value.ts'
 
 export interface Session {
@@ -74,6 +74,7 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
     malice: [],
     events: 0,
     waiting: 0,
+    coin: { epoch: null, flips: 0 },
     storage: { persistent: false, reason: null, keys: null },
     conflicts: [],
   }
@@ -120,12 +121,12 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
     events.emit('members', now.members)
   }
 
-  function submit(host: SectionHost, value: unknown): Receipt {
+  function submit(host: SectionHost, value: unknown, { draw = false }: SubmitOptions = {}): Receipt {
     if (ended) throw new ParsecError(ended.code, ended.message, { reason: ended.reason })
     if (isClosing) throw new ParsecError('closed', 'the section was left or closed')
     const transaction = encodeTransaction(me, random(NONCE_BYTES), value)
     const receipt = history.open(transaction.id)
-    host.submit(transaction.id, transaction.bytes)
+    host.submit(transaction.id, transaction.bytes, draw)
     return receipt
   }
 
@@ -144,10 +145,11 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
       },
       on: (name, listener) =>
         name === 'block' ? history.follow(listener as SectionEvents['block']) : events.on(name, listener),
-      submit: (value) => submit(host, value),
+      submit: (value, options) => submit(host, value, options),
       blocks: (from = 1) => history.iterate(from),
       block: (height) => history.blocks[height - 1],
       certificate: (height) => host.certificate(height),
+      randomness: (height) => host.randomness(height),
       invitation: (terms = {}) => host.invitation(terms),
       diagnostics: () => ({ ...figures, transport: transport() }),
       leave: closing(() => host.leave()),

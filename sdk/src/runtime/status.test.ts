@@ -80,12 +80,8 @@ describe('the state of a section, and why nothing becomes final', () => {
   })
 })
 
-test.each([
-  ['A', 'none'],
-  ['A B C', 'none'],
-  ['A B C D', 'forming'],
-])('up to three voters need no coin: %s', (peers, coin) => {
-  expect(status(peers).coin).toBe(coin)
+test.each(['none', 'forming', 'active'] as const)('the coin is what the core says it is: %s', (state) => {
+  expect(status('A B C D', { coin: { state, epoch: 7, flips: 0 } }).coin).toBe(state)
 })
 
 test('heights, members and what is pending are told as they are', () => {

@@ -35,7 +35,7 @@ export function toStatus(core: CoreStatus, circumstances: Circumstances): Sectio
     asleep: voters.filter((voter) => voter.asleep).length,
     members,
     role: core.membership,
-    coin: voters.length <= 3 ? 'none' : 'forming',
+    coin: core.coin.state,
     pending: core.pending,
     reason,
   }

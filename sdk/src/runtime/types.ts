@@ -142,6 +142,22 @@ export interface Receipt {
   readonly final: Promise<Finality>
 }
 
+export interface SubmitOptions {
+  /** The block that orders the value gets a random value: see `Section.randomness`. */
+  readonly draw?: boolean
+}
+
+/** A random value of a block, the same in all tabs. */
+export interface RandomValue {
+  /** 32 bytes in hexadecimal. */
+  readonly value: string
+  /**
+   * Whether the section's threshold coin made it, so that nobody could know or choose it while fewer than a third of the
+   * voters misbehave. False in a section of up to three voters: a hash of the block, which whoever completes it can aim at.
+   */
+  readonly isFair: boolean
+}
+
 /** Proof that a block is final, checkable offline by whoever knows the block's voters. */
 export interface Certificate {
   readonly height: number
@@ -168,8 +184,16 @@ export interface StorageDiagnostics {
   readonly keys: string | null
 }
 
+export interface CoinDiagnostics {
+  /** Height of the block after which the key in use began to be made; null: the coin is predictable, or not needed. */
+  readonly epoch: number | null
+  /** Coins that agreement needed, since this tab started. In good weather none. */
+  readonly flips: number
+}
+
 export interface Diagnostics {
   readonly transport: TransportDiagnostics
+  readonly coin: CoinDiagnostics
   /** How often what peers sent was refused, by reason: frames, messages, signatures, events. */
   readonly refused: Readonly<Record<string, number>>
   /** Proven misbehaviour, oldest first. */
@@ -204,10 +228,18 @@ export interface Section {
   /** Returns the function that ends the subscription. */
   on<Name extends keyof SectionEvents>(name: Name, listener: SectionEvents[Name]): () => void
   /** Submits a plain structured value, at most 1 MiB encoded. Throws `ParsecError` `badValue`, `closed`, `stopped`, `notAMember`. */
-  submit(value: unknown): Receipt
+  submit(value: unknown, options?: SubmitOptions): Receipt
   /** Every final block from a height on, those to come included; ends when the section is left or closed. */
   blocks(from?: number): AsyncIterableIterator<FinalBlock>
   block(height: number): FinalBlock | undefined
+  /**
+   * The random value of a block; asks the voters to draw it, unless somebody has. Resolves once enough of them have let go
+   * of their shares, and waits for the block itself, and for the section's first key, as long as that takes. What is at
+   * stake has to be final in that block or before: until then nobody knows the value, afterwards everybody may. Whoever
+   * can do without the value may still refuse to ask, or to pay. More than a third of the voters together can know it early.
+   * Rejects with `badOptions`, `notAMember`, `closed`, `stopped`.
+   */
+  randomness(height: number): Promise<RandomValue>
   /** Resolves once the block is certified. Rejects with `closed`. */
   certificate(height: number): Promise<Certificate>
   /**

@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto'
+import { expect, onTestFinished, test } from 'vitest'
+import { createRealParty } from '../../test/coin-party.ts'
+import { createIdentity, createVerifier, type Identity } from '../crypto/index.ts'
+import { createMemoryStore } from '../store/index.ts'
+import { createMemoryNetwork, type MemoryNetwork } from '../transport/memory.ts'
+import { createHashing } from '../wire/index.ts'
+import { openSession } from './session.ts'
+import type { Section, SectionStatus } from './types.ts'
+
+const verifier = createVerifier()
+
+async function join(network: MemoryNetwork, identity: Identity): Promise<Section> {
+  const { section, joined } = await openSession({
+    identity,
+    verifier: await verifier,
+    hashing: createHashing(),
+    openStore: async () => createMemoryStore(),
+    storageReason: null,
+    keyForm: null,
+    connect: (handlers) => network.join(identity.peer, handlers),
+    nowMs: () => performance.timeOrigin + performance.now(),
+    random: (length) => new Uint8Array(randomBytes(length)),
+    wanted: null,
+    maxVoters: 13,
+    admission: 'open',
+    mayVote: null,
+    invitation: new Uint8Array(),
+    release: async () => {},
+  })
+  onTestFinished(() => section.close())
+  await joined
+  return section
+}
+
+async function joinAll(network: MemoryNetwork, identities: readonly Identity[]): Promise<readonly Section[]> {
+  const sections: Section[] = []
+  for (const identity of identities) sections.push(await join(network, identity))
+  return sections
+}
+
+const honest = (count: number) => Promise.all(Array.from({ length: count }, createIdentity))
+
+async function until(section: Section, condition: (status: SectionStatus) => boolean): Promise<void> {
+  if (condition(section.status)) return
+  await new Promise<void>((resolve) => {
+    const off = section.on('status', (status) => {
+      if (!condition(status)) return
+      off()
+      resolve()
+    })
+  })
+}
+
+const allActive = (sections: readonly Section[]) =>
+  Promise.all(sections.map((section) => until(section, ({ coin }) => coin === 'active')))
+
+test('four tabs make a key while payments become final, and draw one random value for a block', async () => {
+  const sections = await joinAll(createMemoryNetwork(), await honest(4))
+  const [first, second] = sections as [Section, Section]
+  const receipts = sections.map((section, i) => section.submit({ payment: i }))
+  await allActive(sections)
+  await Promise.all(receipts.map(({ final }) => final))
+  expect(first.diagnostics().coin.epoch).toBeGreaterThan(0)
+  const { height } = await second.submit('roll the dice', { draw: true }).final
+  const values = await Promise.all(sections.map((section) => section.randomness(height)))
+  expect(values[0]).toEqual({ value: expect.stringMatching(/^[0-9a-f]{64}$/), isFair: true })
+  for (const value of values) expect(value).toEqual(values[0])
+  const later = await Promise.all(sections.map((section) => section.randomness(1)))
+  for (const value of later) expect(value).toEqual(later[0])
+  expect(later[0]).not.toEqual(values[0])
+}, 30_000)
+
+test('a dealer that cheats one of seven is removed, and the others have a key without it', async () => {
+  const network = createMemoryNetwork()
+  const identities = await honest(7)
+  const victim = (identities[1] as Identity).peer
+  const cheaters = identities.slice(2, 4).map((identity): Identity => {
+    const { coin, cheatingDeal } = createRealParty(identity.peer)
+    const deal = (terms: Parameters<typeof cheatingDeal>[0]) => cheatingDeal(terms, [victim])
+    const inSteps = {
+      ...coin.inSteps,
+      *deal(terms: Parameters<typeof deal>[0]) {
+        yield
+        return deal(terms)
+      },
+    }
+    return { ...identity, createCoin: () => ({ ...coin, deal, inSteps }) }
+  })
+  expect(cheaters).toHaveLength(2)
+  const sections = await joinAll(network, [...identities.slice(0, 2), ...cheaters, ...identities.slice(4)])
+  await allActive(sections)
+}, 30_000)
+
+test('alone in a section a value can be drawn, too, and says that it is not fair', async () => {
+  const [alone] = (await joinAll(createMemoryNetwork(), await honest(1))) as [Section]
+  const { height } = await alone.submit('roll', { draw: true }).final
+  expect(await alone.randomness(height)).toMatchObject({ isFair: false })
+})
+
+test('a random value is asked for by a height from 1, in a section that goes on', async () => {
+  const [alone] = (await joinAll(createMemoryNetwork(), await honest(1))) as [Section]
+  for (const height of [0, 1.5, -1]) {
+    await expect(alone.randomness(height)).rejects.toMatchObject({ code: 'badOptions' })
+  }
+  const drawn = alone.randomness(99)
+  await alone.close()
+  await expect(drawn).rejects.toMatchObject({ code: 'closed' })
+})
