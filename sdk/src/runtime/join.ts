@@ -1,25 +1,13 @@
-/** `joinSection`: checks what the caller asks for, takes up an identity and its storage, and opens the session. */
-import {
-  createIdentityKey,
-  createVerifier,
-  type IdentityKey,
-  identityFrom,
-  openIdentityKey,
-  plainIdentityKey,
-  wrapIdentityKey,
-} from '../crypto/index.ts'
-import { type ClaimedIdentity, openIdentityVault, StoreError } from '../store/index.ts'
-import { TransportError } from '../transport/port.ts'
+/** `joinSection`: checks what the caller asks for, opens the section here or in a worker, and waits for membership. */
+import type { Transport, TransportHandlers } from '../transport/port.ts'
 import { createIceSource } from '../transport/signaling/ice.ts'
-import { createWebRtcTransport } from '../transport/webrtc/transport.ts'
-import { createHashing } from '../wire/index.ts'
+import { createWebRtcTransport, type WebRtcTransportOptions } from '../transport/webrtc/transport.ts'
 import { deferred } from './deferred.ts'
 import { ParsecError } from './errors.ts'
 import { type ReadInvitation, readInvitation } from './invitation.ts'
-import { createLastWords } from './last-words.ts'
-import { openPlatformStore, type Platform } from './platform.ts'
-import { OtherSectionError } from './residence.ts'
-import { openSession, type Session } from './session.ts'
+import { type Lent, openOwnHost, ownClock, ownRandom, type Wishes } from './opening.ts'
+import type { Platform } from './platform.ts'
+import { offline, openInFront, type Session } from './session.ts'
 import type { JoinOptions, Section } from './types.ts'
 
 const DEFAULT_MAX_VOTERS = 13
@@ -46,7 +34,7 @@ export async function joinSectionOn(platform: Platform, options: JoinOptions): P
   try {
     check(options)
     if (options.invitation !== undefined) invitation = readInvitation(options.invitation)
-    session = await openWithIdentity(platform, options, invitation)
+    session = await openHere(platform, options, invitation)
   } catch (error) {
     await platform.storage?.close()
     throw error
@@ -66,94 +54,47 @@ function check({ room, signaling, maxVoters = 1, signal }: JoinOptions): void {
   if (signal?.aborted) throw new ParsecError('aborted', 'joining was aborted')
 }
 
-/**
- * An identity whose history is damaged could contradict what it said before: it is given up for a new one. One that
- * lives in another section than the invitation's stays there.
- */
-async function openWithIdentity(
-  platform: Platform,
-  options: JoinOptions,
-  invitation: ReadInvitation | null,
-): Promise<Session> {
-  let fresh = false
-  for (;;) {
-    const claimed = await claim(platform, options, fresh)
-    try {
-      return await open(platform, options, invitation, claimed)
-    } catch (error) {
-      const isDamaged = error instanceof StoreError && error.code === 'damaged'
-      if (isDamaged) await claimed.discard()
-      else await claimed.release()
-      if (claimed.isNew || !(isDamaged || error instanceof OtherSectionError)) throw toParsecError(error)
-      fresh = true
-    }
-  }
-}
-
-async function claim(
-  { storage: lent }: Platform,
-  { room, storage }: JoinOptions,
-  fresh: boolean,
-): Promise<ClaimedIdentity<IdentityKey>> {
-  const plain = { name: 'plain', keep: async (key: IdentityKey) => plainIdentityKey(key) }
-  const vault = openIdentityVault(room, {
-    create: createIdentityKey,
-    open: openIdentityKey,
-    // Elsewhere than in IndexedDB a platform's own key cannot be kept.
-    ...(lent
-      ? { forms: [plain], records: lent.identities(room), locks: lent.locks }
-      : { forms: [{ name: 'wrapped', keep: wrapIdentityKey }, plain] }),
-    ...(storage === 'memory' ? { locks: null } : {}),
-  })
-  const claimed = await vault.claim({ fresh })
-  if (lent && !claimed.persistent) throw new ParsecError('storage', `no identity can be kept: ${claimed.reason}`)
-  return claimed
-}
-
-async function open(
-  platform: Platform,
-  options: JoinOptions,
-  invitation: ReadInvitation | null,
-  claimed: ClaimedIdentity<IdentityKey>,
-): Promise<Session> {
-  const identity = identityFrom(claimed.key)
-  const verifier = await createVerifier()
-  const { room, signaling, password } = options
-  return await openSession({
-    identity,
-    verifier,
-    hashing: createHashing(),
-    openStore: () => openPlatformStore(platform.storage, { room, peer: identity.peer, lasting: claimed.persistent }),
-    // Where history lasts, what is said last has to last as well. A host without a page never says last words.
-    ...(claimed.persistent && !platform.storage
-      ? { lastWords: createLastWords(() => globalThis.localStorage, room, identity.peer) }
-      : {}),
-    storageReason: claimed.reason,
-    keyForm: claimed.form,
-    connect: (handlers) =>
-      createWebRtcTransport({
-        room,
-        signaling,
-        ...(password === undefined ? {} : { password }),
-        iceServers: options.iceServers ?? createIceSource({ urls: signaling }),
-        identity,
-        verify: verifier.verify,
-        handlers,
-        ...(platform.WebSocket === undefined ? {} : { WebSocket: platform.WebSocket }),
-        ...(platform.wrtc === undefined ? {} : { wrtc: platform.wrtc }),
-      }),
-    nowMs: () => performance.timeOrigin + performance.now(),
-    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
-    wanted: invitation?.sectionId ?? null,
-    maxVoters: options.maxVoters ?? DEFAULT_MAX_VOTERS,
-    admission: options.admission ?? 'open',
-    mayVote: options.mayVote ?? null,
-    invitation: invitation?.bytes ?? new Uint8Array(),
-    release: async (forget) => {
-      await (forget ? claimed.discard() : claimed.release())
-      await platform.storage?.close()
+/** In this thread. */
+async function openHere(platform: Platform, options: JoinOptions, invitation: ReadInvitation | null): Promise<Session> {
+  let transport: Transport | null = null
+  const lent: Lent = {
+    storage: platform.storage ?? null,
+    connect: (keys, handlers) => {
+      transport = connectWith(platform, options, keys.identity, keys.verifier.verify, handlers)
+      return transport
     },
+    lastWords: platform.storage ? null : async () => () => globalThis.localStorage,
+  }
+  return await openInFront((begin) => openOwnHost(lent, wishesOf(options, invitation), begin), {
+    nowMs: ownClock,
+    random: ownRandom,
+    transport: () => transport?.diagnostics() ?? offline,
   })
+}
+
+function connectWith(
+  { WebSocket, wrtc }: Platform,
+  { room, signaling, password, iceServers }: JoinOptions,
+  identity: WebRtcTransportOptions['identity'],
+  verify: WebRtcTransportOptions['verify'],
+  handlers: TransportHandlers,
+): Transport {
+  return createWebRtcTransport({
+    room,
+    signaling,
+    ...(password === undefined ? {} : { password }),
+    iceServers: iceServers ?? createIceSource({ urls: signaling }),
+    identity,
+    verify,
+    handlers,
+    ...(WebSocket === undefined ? {} : { WebSocket }),
+    ...(wrtc === undefined ? {} : { wrtc }),
+  })
+}
+
+function wishesOf(options: JoinOptions, invitation: ReadInvitation | null): Wishes {
+  const { room, storage = 'indexeddb', maxVoters = DEFAULT_MAX_VOTERS, admission = 'open', mayVote = null } = options
+  return { room, storage, maxVoters, admission, mayVote, invitation }
 }
 
 /** Waits for membership, for as long as that makes sense. */
@@ -180,13 +121,4 @@ async function patience({ section, joined }: Session, { signal }: JoinOptions, i
     clearTimeout(timer)
     signal?.removeEventListener('abort', onAbort)
   }
-}
-
-function toParsecError(error: unknown): ParsecError {
-  if (error instanceof ParsecError) return error
-  if (error instanceof StoreError) return new ParsecError('storage', error.message, { cause: error })
-  if (error instanceof TransportError) {
-    return new ParsecError(error.code === 'unsupported' ? 'unsupported' : 'badOptions', error.message, { cause: error })
-  }
-  return new ParsecError('stopped', error instanceof Error ? error.message : String(error), { cause: error })
 }

@@ -23,11 +23,24 @@ export type SessionOptions = HostOptions
 /** The section runs in this thread. Rejects with `StoreError` where what is stored cannot be read. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   let transport: Transport | null = null
-  const front = createFront({ me: options.identity.peer, nowMs: options.nowMs, random: options.random })
   const connect: HostOptions['connect'] = (handlers) => {
     transport = options.connect(handlers)
     return transport
   }
+  const open: OpenHost = (begin) => openHost({ ...options, connect }, begin(options.identity.peer))
+  return await openInFront(open, { ...options, transport: () => transport?.diagnostics() ?? offline })
+}
+
+/** Opens a host. `begin` is told its identity, again should it start anew with another, and answers with whom to tell. */
+export type OpenHost = (begin: (me: PeerId) => (news: News) => void) => Promise<SectionHost>
+
+export interface InFrontOptions extends Omit<FrontOptions, 'me'> {
+  readonly transport: () => TransportDiagnostics
+}
+
+/** Opens a host, wherever it runs, and the section in front of it. Rejects as the host does. */
+export async function openInFront(open: OpenHost, options: InFrontOptions): Promise<Session> {
+  let front: Front | null = null
   let host: SectionHost | null = null
   // Before the transport, which hangs up on `pagehide`: a window calls its listeners in the order of their coming.
   const stopWatching = watchPage(ownPage(), {
@@ -35,20 +48,27 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     wake: () => host?.wake(),
   })
   try {
-    const opened = await openHost({ ...options, connect }, front.hear)
+    const opened = await open((me) => {
+      front = createFront({ ...options, me })
+      return front.hear
+    })
     host = {
       ...opened,
       leave: () => opened.leave().finally(stopWatching),
       close: () => opened.close().finally(stopWatching),
     }
-    return front.open(host, () => transport?.diagnostics() ?? offline)
+    return ((front as Front | null) ?? noIdentity()).open(host, options.transport)
   } catch (error) {
     stopWatching()
     throw error
   }
 }
 
-const offline: TransportDiagnostics = { peers: [], signaling: [], refusals: {} }
+function noIdentity(): never {
+  throw new Error('a host was opened without an identity')
+}
+
+export const offline: TransportDiagnostics = { peers: [], signaling: [], refusals: {} }
 
 export interface FrontOptions {
   readonly me: PeerId

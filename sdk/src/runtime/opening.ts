@@ -1,0 +1,136 @@
+/**
+ * Takes up an identity and its storage and opens the host of a section, in a page or in a worker: what only pages have
+ * is lent to it.
+ */
+import {
+  createIdentityKey,
+  createVerifier,
+  type Identity,
+  type IdentityKey,
+  identityFrom,
+  openIdentityKey,
+  plainIdentityKey,
+  type Verifier,
+  wrapIdentityKey,
+} from '../crypto/index.ts'
+import { type ClaimedIdentity, openIdentityVault, StoreError } from '../store/index.ts'
+import { type Transport, TransportError, type TransportHandlers } from '../transport/port.ts'
+import { createHashing } from '../wire/index.ts'
+import type { MayVote } from './eligibility.ts'
+import { ParsecError } from './errors.ts'
+import { openHost } from './host.ts'
+import type { ReadInvitation } from './invitation.ts'
+import { createLastWords, type SynchronousStorage } from './last-words.ts'
+import type { SectionHost } from './news.ts'
+import { openPlatformStore, type PlatformStorage } from './platform.ts'
+import { OtherSectionError } from './residence.ts'
+import type { OpenHost } from './session.ts'
+import type { Admission } from './types.ts'
+
+export interface Wishes {
+  readonly room: string
+  readonly storage: 'indexeddb' | 'memory'
+  readonly maxVoters: number
+  readonly admission: Admission
+  readonly mayVote: MayVote | null
+  readonly invitation: ReadInvitation | null
+}
+
+export interface Lent {
+  /** Null: IndexedDB and Web Locks. */
+  readonly storage: PlatformStorage | null
+  /** Rejects with `TransportError`. */
+  connect(keys: { readonly identity: Identity; readonly verifier: Verifier }, handlers: TransportHandlers): Transport
+  /** The page's synchronous storage, in which last words are kept; null where there is no page. */
+  readonly lastWords: ((identity: Identity) => Promise<() => SynchronousStorage>) | null
+}
+
+export const ownClock = () => performance.timeOrigin + performance.now()
+export const ownRandom = (length: number) => crypto.getRandomValues(new Uint8Array(length))
+
+/**
+ * An identity whose history is damaged could contradict what it said before: it is given up for a new one. One that
+ * lives in another section than the invitation's stays there. Rejects with `ParsecError`.
+ */
+export async function openOwnHost(lent: Lent, wishes: Wishes, begin: Parameters<OpenHost>[0]): Promise<SectionHost> {
+  let fresh = false
+  for (;;) {
+    const claimed = await claim(lent, wishes, fresh)
+    try {
+      return await open(lent, wishes, claimed, begin)
+    } catch (error) {
+      const isDamaged = error instanceof StoreError && error.code === 'damaged'
+      if (isDamaged) await claimed.discard()
+      else await claimed.release()
+      if (claimed.isNew || !(isDamaged || error instanceof OtherSectionError)) throw toParsecError(error)
+      fresh = true
+    }
+  }
+}
+
+async function claim(
+  { storage: platform }: Lent,
+  { room, storage }: Wishes,
+  fresh: boolean,
+): Promise<ClaimedIdentity<IdentityKey>> {
+  const plain = { name: 'plain', keep: async (key: IdentityKey) => plainIdentityKey(key) }
+  const vault = openIdentityVault(room, {
+    create: createIdentityKey,
+    open: openIdentityKey,
+    // Elsewhere than in IndexedDB a platform's own key cannot be kept.
+    ...(platform
+      ? { forms: [plain], records: platform.identities(room), locks: platform.locks }
+      : { forms: [{ name: 'wrapped', keep: wrapIdentityKey }, plain] }),
+    ...(storage === 'memory' ? { locks: null } : {}),
+  })
+  const claimed = await vault.claim({ fresh })
+  if (platform && !claimed.persistent) throw new ParsecError('storage', `no identity can be kept: ${claimed.reason}`)
+  return claimed
+}
+
+async function open(
+  lent: Lent,
+  { room, maxVoters, admission, mayVote, invitation }: Wishes,
+  claimed: ClaimedIdentity<IdentityKey>,
+  begin: Parameters<OpenHost>[0],
+): Promise<SectionHost> {
+  const identity = identityFrom(claimed.key)
+  const verifier = await createVerifier()
+  const { storage } = lent
+  // Where history lasts, what is said last has to last as well. A host without a page never says last words.
+  const words = claimed.persistent && lent.lastWords ? await lent.lastWords(identity) : null
+  return await openHost(
+    {
+      identity,
+      verifier,
+      hashing: createHashing(),
+      openStore: () =>
+        openPlatformStore(storage ?? undefined, { room, peer: identity.peer, lasting: claimed.persistent }),
+      ...(words ? { lastWords: createLastWords(words, room, identity.peer) } : {}),
+      storageReason: claimed.reason,
+      keyForm: claimed.form,
+      connect: (handlers) => lent.connect({ identity, verifier }, handlers),
+      nowMs: ownClock,
+      random: ownRandom,
+      wanted: invitation?.sectionId ?? null,
+      maxVoters,
+      admission,
+      mayVote,
+      invitation: invitation?.bytes ?? new Uint8Array(),
+      release: async (forget) => {
+        await (forget ? claimed.discard() : claimed.release())
+        await storage?.close()
+      },
+    },
+    begin(identity.peer),
+  )
+}
+
+export function toParsecError(error: unknown): ParsecError {
+  if (error instanceof ParsecError) return error
+  if (error instanceof StoreError) return new ParsecError('storage', error.message, { cause: error })
+  if (error instanceof TransportError) {
+    return new ParsecError(error.code === 'unsupported' ? 'unsupported' : 'badOptions', error.message, { cause: error })
+  }
+  return new ParsecError('stopped', error instanceof Error ? error.message : String(error), { cause: error })
+}
