@@ -76,8 +76,16 @@ type Entry =
 /** Somebody else signs with our key: our storage was copied, or an older state of it put back. */
 export class IdentityInUseError extends Error {
   override readonly name = 'IdentityInUseError'
-  constructor() {
-    super('somebody else speaks as this identity: its storage was copied, or is older than what it said')
+  /** It said what we do not know: whatever we said next would contradict it, now and after any restart. */
+  readonly isOutdated: boolean
+
+  constructor(isOutdated: boolean) {
+    super(
+      isOutdated
+        ? 'this identity has said more than is known here: its storage was copied, or is older than that'
+        : 'this identity is in use in another place: its storage was copied',
+    )
+    this.isOutdated = isOutdated
   }
 }
 
@@ -321,7 +329,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     },
     put: (stimulus) => put(stimulus),
     putEvents(from, events, more) {
-      if (events.some(isForeign)) return fail(new IdentityInUseError())
+      if (events.some(isForeign)) return fail(new IdentityInUseError(true))
       const message = { kind: 'events', events: events.map(({ event }) => event), more } as const
       put({ kind: 'message', from, message }, events)
     },

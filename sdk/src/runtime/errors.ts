@@ -24,8 +24,10 @@ export type ParsecErrorCode =
   | 'closed'
   /** The section stopped: the alarm says why. */
   | 'stopped'
-  /** Storage failed in a way that keeps us from keeping our promises. */
+  /** Storage failed in a way that keeps us from keeping our promises; `reason` says how (`quota`, `closed`, …). */
   | 'storage'
+  /** Somebody else uses this tab's identity: its storage was copied, or an older state of it put back. */
+  | 'identityInUse'
 
 export class ParsecError extends Error {
   override readonly name = 'ParsecError'

@@ -5,11 +5,13 @@
 import type { PeerId } from '../core/gossip/event.ts'
 import type { Output } from '../core/io.ts'
 import type { Malice } from '../core/malice/malice.ts'
+import { StoreError } from '../store/index.ts'
 import { inWords } from './admission.ts'
 import { toCertificate } from './certificate.ts'
 import { deferred } from './deferred.ts'
-import type { Engine } from './engine.ts'
+import { type Engine, IdentityInUseError } from './engine.ts'
 import { ParsecError } from './errors.ts'
+import { stoppedBy } from './failure.ts'
 import { createBlockReader } from './final-block.ts'
 import { writeInvitation } from './invitation.ts'
 import { type HostFigures, type News, type SectionHost, toldError } from './news.ts'
@@ -45,6 +47,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
   let alarm: string | null = null
   let ended: ParsecError | null = null
   let closing: Promise<void> | null = null
+  let storageReason = options.storageReason
   let lastStatus = ''
   let lastFigures = ''
   let isStatusQueued = false
@@ -62,6 +65,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       signalingConnected: residence.isSignalingConnected,
       asleep: residence.asleep,
       turnedAway: residence.turnedAway,
+      isRecovering: home.engine.isRecovering(),
     })
   }
 
@@ -95,7 +99,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       events: core?.ordering.graph.vertices.length ?? 0,
       waiting: core?.status().waiting ?? 0,
       coin: { epoch: core?.status().coin.epoch ?? null, flips: core?.status().coin.flips ?? 0 },
-      storage: { persistent: residence.store.persistent, reason: options.storageReason, keys: options.keyForm },
+      storage: { persistent: residence.store.persistent, reason: storageReason, keys: options.keyForm },
       conflicts: [...conflicts],
     }
     const text = JSON.stringify(figures)
@@ -123,7 +127,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       tell({ kind: 'blocks', blocks })
       for (const block of blocks) settle(block)
     }
-    if (output.alarm !== null) stop(output.alarm)
+    if (output.alarm !== null) stop(new ParsecError('stopped', output.alarm))
     settleMembership(engine)
     statusMayHaveChanged()
     // Shares of a random value change no status.
@@ -156,12 +160,19 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     for (const wake of [...waiting]) wake()
   }
 
-  function stop(reason: string): void {
+  function stop(error: ParsecError): void {
     if (alarm !== null) return
-    alarm = reason
-    end(new ParsecError('stopped', reason))
-    tell({ kind: 'notJoined', error: { code: 'stopped', message: reason, reason: null } })
-    tell({ kind: 'alarm', reason })
+    alarm = error.message
+    end(error)
+    tell({ kind: 'notJoined', error: toldError(error) })
+    tell({ kind: 'alarm', reason: error.message })
+  }
+
+  function fail(error: unknown): void {
+    if (error instanceof StoreError) storageReason = error.code
+    stop(stoppedBy(error))
+    // Whoever used it again, here or after a restart, would contradict what it said.
+    if (error instanceof IdentityInUseError && error.isOutdated) void finish('closed', true)
   }
 
   function notJoined(error: ParsecError): void {
@@ -249,6 +260,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       const error = new ParsecError('closed', `the section was ${how}`)
       end(error)
       notJoined(error)
+      if (forget) options.lastWords?.clear()
       await (forget ? live.store.delete() : live.store.close())
       await options.release(forget)
       tellStatus()
@@ -264,7 +276,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       conflicts.push(sectionId)
       tell({ kind: 'conflict', sectionId })
     },
-    failed: stop,
+    failed: fail,
     lockedOut: () => notJoined(new ParsecError('wrongPassword', wrongPassword)),
     turnedAway: (refusal) =>
       notJoined(new ParsecError('notAdmitted', `not let in: ${inWords(refusal)}`, { reason: refusal })),

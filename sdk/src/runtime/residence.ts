@@ -8,12 +8,14 @@ import type { Genesis } from '../core/section/block.ts'
 import type { Identity, Verifier } from '../crypto/index.ts'
 import { type Store, StoreError } from '../store/index.ts'
 import type { SignalingState, Transport, TransportHandlers } from '../transport/port.ts'
-import { decodeGenesis, encodeGenesis, type PeerMessage } from '../wire/index.ts'
+import type { PeerMessage } from '../wire/index.ts'
 import { admissionRefusalOf } from './admission.ts'
 import { createDoorkeeper } from './doorkeeper.ts'
+import { createDoubles } from './doubles.ts'
 import { createEligibility, type MayVote } from './eligibility.ts'
-import { type Engine, type Stimulus, startEngine } from './engine.ts'
+import { type Engine, IdentityInUseError, type Stimulus, startEngine } from './engine.ts'
 import { encounter, GIVE_UP_MS, shouldFound } from './founding.ts'
+import { readSection, writeSection } from './homecoming.ts'
 import type { LastWords } from './last-words.ts'
 import { createLinks } from './links.ts'
 import { createTurnedAway } from './turned-away.ts'
@@ -25,6 +27,8 @@ export interface ResidenceOptions {
   readonly hashing: Hashing
   /** Opens the identity's store; called anew after `delete`. */
   readonly openStore: () => Promise<Store>
+  /** The identity was used before, so that an empty store has lost what it said. Default: it is new. */
+  readonly hasPast?: boolean
   /** Keeps what is said while the page is being closed; without it nothing is. */
   readonly lastWords?: LastWords
   readonly connect: (handlers: TransportHandlers) => Transport
@@ -50,7 +54,8 @@ export interface ResidenceEvents {
   changed(): void
   refused(reason: string, peer: PeerId | null): void
   conflict(sectionId: Hash): void
-  failed(reason: string): void
+  /** Nothing more is said here, and nobody is reached: `StoreError`, `IdentityInUseError`, or unforeseen. */
+  failed(error: unknown): void
   /** Others are here, and we cannot read what they say. */
   lockedOut(): void
   /** Nobody lets us in. */
@@ -93,7 +98,6 @@ export class OtherSectionError extends Error {
   override readonly name = 'OtherSectionError'
 }
 
-const GENESIS = 'genesis'
 /** How often a tab without a section looks around again. */
 const LOOK_AROUND_MS = 250
 
@@ -112,6 +116,9 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
   let home: Home | null = null
   let moving: Promise<void> | null = null
   let isClosing = false
+  let transport: Transport | null = null
+  // The section to live in, or null: in whichever is found.
+  let wanted = options.wanted
   const turnedAway = createTurnedAway()
   const mayVote = createEligibility(options.mayVote, () => home?.engine.put({ kind: 'timer' }))
   const doorkeeper = createDoorkeeper({
@@ -150,7 +157,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
       },
       ...(options.lastWords ? { lastWords: options.lastWords } : {}),
       stalled: wake,
-      failed: (error) => events.failed(describe(error)),
+      failed: giveUp,
     })
     home = { id, genesis, engine }
     engine.start()
@@ -177,11 +184,11 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
         await forgetSection()
         carried = events.yielded()
       }
-      await store.writeValue(GENESIS, encodeGenesis(genesis))
+      await writeSection(store, genesis)
       await settle(id, genesis)
       for (const submission of carried) home?.engine.put({ kind: 'submit', ...submission })
     })()
-      .catch((error: unknown) => events.failed(describe(error)))
+      .catch(giveUp)
       .finally(() => {
         moving = null
         meetAll()
@@ -190,13 +197,24 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
 
   /** Into the section that the store holds, if it holds one. */
   async function comeHome(): Promise<void> {
-    const stored = await store.readValue(GENESIS)
-    const genesis = stored === null ? null : decodeGenesis(stored)
-    if (!genesis || 'error' in genesis) return
-    const id = hashing.genesis(genesis.ok)
+    const stored = await readSection(store, hashing)
+    if (stored === null) {
+      if (options.hasPast) throw new StoreError('damaged', 'what this identity said is gone')
+      return
+    }
     // The same key in another section must not cost this one's history: coming back would be a fork.
-    if (options.wanted !== null && options.wanted !== id) throw new OtherSectionError(id)
-    await settle(id, genesis.ok)
+    if (wanted !== null && wanted !== stored.id) throw new OtherSectionError(stored.id)
+    if (stored.genesis === null) wanted = stored.id
+    else await settle(stored.id, stored.genesis)
+  }
+
+  /** Whoever cannot speak is better gone than silent: the others then go on without. */
+  function giveUp(error: unknown): void {
+    if (isClosing) return
+    isClosing = true
+    events.failed(error)
+    void transport?.close()
+    void home?.engine.stop()
   }
 
   async function forgetSection(): Promise<void> {
@@ -214,7 +232,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
     if (refusal !== null && turnedAway.isFinal(linked, nowMs())) events.turnedAway(refusal)
     const connectedForMs = connectedAtMs === null ? null : nowMs() - connectedAtMs
     if (isLockedOut() && (connectedForMs ?? 0) >= GIVE_UP_MS) events.lockedOut()
-    if (home || options.wanted !== null) return
+    if (home || wanted !== null) return
     const counts = [...servers.values()].flatMap((server) => (server.connected && server.clients) || [])
     const homeless = [...claims].flatMap(([peer, claim]) => (claim.sectionId === null ? peer : []))
     const found = shouldFound({
@@ -268,7 +286,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
     const { sectionId, genesis } = claim
     if (sectionId === null || genesis === null || moving) return
     if (hashing.genesis(genesis) !== sectionId) return events.refused('wrongGenesis', peer)
-    if (options.wanted !== null && sectionId !== options.wanted) return events.refused('wrongSection', peer)
+    if (wanted !== null && sectionId !== wanted) return events.refused('wrongSection', peer)
     if (!home) return move(sectionId, genesis)
     const outcome = encounter(
       { sectionId: home.id, hasHistory: hasHistory() },
@@ -335,8 +353,19 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
     }
   }
 
+  const doubles = createDoubles(
+    () => connected.size === 0,
+    () => giveUp(new IdentityInUseError(false)),
+  )
+
+  /** Nobody is heard, or spoken to, before there is a transport. */
+  function reached(): Transport {
+    if (!transport) throw new Error('there is no transport yet')
+    return transport
+  }
+
   const links = createLinks({
-    transport: () => transport,
+    transport: reached,
     verifier: options.verifier,
     isKnown: ({ event }) => home?.engine.sealed(event.id) !== undefined,
     message: onMessage,
@@ -348,6 +377,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
   const handlers: TransportHandlers = {
     peerUp(peer) {
       connected.add(peer)
+      doubles.peerUp(peer)
       asleep.delete(peer)
       links.peerUp(peer)
       tell(peer)
@@ -355,6 +385,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
     },
     peerDown(peer) {
       connected.delete(peer)
+      doubles.peerDown(peer)
       claims.delete(peer)
       turnedAway.forget(peer)
       doorkeeper.peerDown(peer)
@@ -375,7 +406,11 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
       lookAround()
       events.changed()
     },
-    refused: (refusal) => events.refused(refusal.code, refusal.peer),
+    refused(refusal) {
+      events.refused(refusal.code, refusal.peer)
+      const { code, by, peer } = refusal
+      if (code === 'duplicateIdentity' && by === 'them' && peer !== null) doubles.replaced(peer)
+    },
   }
 
   try {
@@ -383,11 +418,13 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
   } catch (error) {
     // Nobody takes up an identity with a damaged history again.
     const isDamaged = error instanceof StoreError && error.code === 'damaged'
+    if (isDamaged) options.lastWords?.clear()
     await (isDamaged ? store.delete() : store.close())
     throw error
   }
   // Only now may peers and servers answer: whoever has a section founds none.
-  const transport = options.connect(handlers)
+  transport = options.connect(handlers)
+  if (isClosing) await transport.close()
   const lookout = setInterval(lookAround, LOOK_AROUND_MS)
 
   return {
@@ -421,12 +458,8 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
       await moving
       // What is under way still goes out.
       await home?.engine.settled().catch(() => {})
-      await transport.close()
+      await reached().close()
       await home?.engine.stop()
     },
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

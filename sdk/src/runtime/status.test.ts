@@ -22,6 +22,7 @@ function core(peers: string, changes: Partial<CoreStatus> = {}): CoreStatus {
 
 const live: Circumstances = {
   ...{ phase: 'live', alarm: null, signalingConnected: true, asleep: new Set<string>(), turnedAway: null },
+  isRecovering: false,
 }
 const status = (peers: string, changes: Partial<CoreStatus> = {}, circumstances: Partial<Circumstances> = {}) =>
   toStatus(core(peers, changes), { ...live, ...circumstances })

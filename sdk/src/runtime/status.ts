@@ -12,6 +12,8 @@ export interface Circumstances {
   readonly asleep: ReadonlySet<PeerId>
   /** The latest answer of a member that does not let us in. */
   readonly turnedAway: AdmissionRefusal | null
+  /** Part of what we said was lost, and nothing is said until a peer brings it back. */
+  readonly isRecovering: boolean
 }
 
 export function toStatus(core: CoreStatus, circumstances: Circumstances): SectionStatus {
@@ -50,13 +52,14 @@ interface Quorum {
 function whyNothingBecomesFinal(
   core: CoreStatus,
   { voters, needed, reachable }: Quorum,
-  { phase, signalingConnected, turnedAway }: Circumstances,
+  { phase, signalingConnected, turnedAway, isRecovering }: Circumstances,
 ): string | null {
   if (phase === 'joining') {
     if (turnedAway !== null) return `not let in: ${inWords(turnedAway)}`
     return 'waiting for the members to let us in'
   }
   if (core.membership === 'removed') return 'this tab is no longer a member'
+  if (isRecovering) return 'part of what this tab said is damaged here: waiting for a member that has it'
   if (reachable >= needed) return null
   const missing = voters
     .filter((voter) => !voter.online)
