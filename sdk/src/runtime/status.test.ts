@@ -48,6 +48,15 @@ describe('the state of a section, and why nothing becomes final', () => {
     expect(status('A B C D', {}, { asleep })).toMatchObject({ state: 'ready', reachable: 3, asleep: 1, reason: null })
   })
 
+  test('a tab that lost part of what it said waits for others to bring it back, a member or not', () => {
+    const isRecovering = true
+    expect(status('A B', {}, { isRecovering })).toMatchObject({
+      state: 'stalled',
+      reason: 'part of what this tab said is damaged here: waiting for a member that has it',
+    })
+    expect(status('A B', {}, { isRecovering, phase: 'joining' }).reason).toMatch(/damaged here/)
+  })
+
   test('absent members without a vote do not matter', () => {
     expect(status('A -b -c').reason).toBe(null)
   })

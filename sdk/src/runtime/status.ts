@@ -54,12 +54,12 @@ function whyNothingBecomesFinal(
   { voters, needed, reachable }: Quorum,
   { phase, signalingConnected, turnedAway, isRecovering }: Circumstances,
 ): string | null {
+  if (isRecovering) return 'part of what this tab said is damaged here: waiting for a member that has it'
   if (phase === 'joining') {
     if (turnedAway !== null) return `not let in: ${inWords(turnedAway)}`
     return 'waiting for the members to let us in'
   }
   if (core.membership === 'removed') return 'this tab is no longer a member'
-  if (isRecovering) return 'part of what this tab said is damaged here: waiting for a member that has it'
   if (reachable >= needed) return null
   const missing = voters
     .filter((voter) => !voter.online)
