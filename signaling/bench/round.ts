@@ -13,7 +13,11 @@ export interface Load {
 }
 
 export interface Measurement {
+  /** Handshakes. */
   readonly connectionsPerSecond: number
+  /** From the first handshake until everybody is in their room, which is what a client connects for. */
+  readonly joinsPerSecond: number
+  /** Handshake, subscribe and ping. */
   readonly serverCpuUsPerConnection: number
   readonly rssBytesPerSocket: number
   readonly heapBytesPerSocket: number
@@ -39,6 +43,7 @@ export const measure = async (subject: Subject, load: Load): Promise<Measurement
   const clients = await connectAll(subject.port, load.sockets, receiver)
   const connectMs = performance.now() - connectStartMs
   await subscribeAll(clients, load, receiver)
+  const joinMs = performance.now() - connectStartMs
   const connected = await subject.usage()
   const deliveries = await fanOut(clients, load, receiver)
   const loaded = await subject.usage()
@@ -46,6 +51,7 @@ export const measure = async (subject: Subject, load: Load): Promise<Measurement
   for (const client of clients) client.close()
   return {
     connectionsPerSecond: (load.sockets * 1_000) / connectMs,
+    joinsPerSecond: (load.sockets * 1_000) / joinMs,
     serverCpuUsPerConnection: ((connected.cpuMs - before.cpuMsCollected) * 1_000) / load.sockets,
     rssBytesPerSocket: (connected.rssBytes - before.rssBytes) / load.sockets,
     heapBytesPerSocket: (connected.heapBytes - before.heapBytes) / load.sockets,

@@ -47,8 +47,9 @@ const unlimited = [
 
 export const startSubject = async (name: SubjectName, port: number): Promise<Subject> => {
   const isOurs = name === 'parsec-web-signaling'
-  const script = isOurs ? fileURLToPath(new URL('../dist/cli.js', import.meta.url)) : stockServer()
-  const child = fork(script, isOurs ? ['--host', '127.0.0.1', '--port', String(port), ...unlimited] : [], {
+  const script = isOurs ? fileURLToPath(new URL('../bin/parsec-web-signaling.js', import.meta.url)) : stockServer()
+  // Both listen on every address: the other one cannot be told.
+  const child = fork(script, isOurs ? ['--port', String(port), ...unlimited] : [], {
     env: { ...process.env, PORT: String(port) },
     // Without the loader that this program itself may run under.
     execArgv: ['--expose-gc', '--import', `data:text/javascript,${encodeURIComponent(probe)}`],

@@ -19,7 +19,10 @@ const ended = async (child: ChildProcess): Promise<{ status: number | null; outp
 const firstLine = (child: ChildProcess): Promise<string> =>
   new Promise((resolve) => child.stdout?.once('data', (chunk: Buffer) => resolve(String(chunk).split('\n')[0] ?? '')))
 
-test('serves, and SIGTERM drains it: sockets are closed with 1001 and it exits with 0', async () => {
+/** A program of its own, compiled as it starts: seconds on a machine that does other work. */
+const slowStart = { timeout: 60_000 }
+
+test('serves, and SIGTERM drains it: sockets are closed with 1001 and it exits with 0', slowStart, async () => {
   const child = runProgram(['--port', '0', '--drain', '0.1'])
   const { url } = JSON.parse(await firstLine(child)) as { url: string }
   const client = await connect(url)
@@ -29,14 +32,14 @@ test('serves, and SIGTERM drains it: sockets are closed with 1001 and it exits w
   expect(await end).toMatchObject({ status: 0, errors: '' })
 })
 
-test('a used port ends it with one line', async () => {
+test('a used port ends it with one line', slowStart, async () => {
   const server = await startServer()
   const { status, output, errors } = await ended(runProgram(['--port', String(server.port)]))
   expect([status, output]).toEqual([1, ''])
   expect(errors).toMatch(/^parsec-web-signaling: the port is in use .*\n$/)
 })
 
-test('bad configuration ends it with one line', async () => {
+test('bad configuration ends it with one line', slowStart, async () => {
   const { status, output, errors } = await ended(runProgram(['--max-sockets', '0']))
   expect([status, output, errors]).toEqual([1, '', 'parsec-web-signaling: limits.sockets must be a number above 0\n'])
 })
