@@ -1,5 +1,6 @@
 /** Everything an application sees of parsec-web. */
 export type { Hash, PeerId } from './core/gossip/event.ts'
+export type { PreviousSection } from './core/section/block.ts'
 export type { Malice } from './core/malice/malice.ts'
 export { ParsecError, type ParsecErrorCode } from './runtime/errors.ts'
 export { joinSection } from './runtime/join.ts'

@@ -122,7 +122,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   let isStopped = false
 
   async function restore(): Promise<Output> {
-    const { events, ownTip: tip } = await restoreFrom(store, identity.peer, lastWords?.load(sectionId) ?? [])
+    const { events, ownTip: tip } = await restoreFrom(
+      store,
+      { self: identity.peer, sectionId },
+      lastWords?.load(sectionId) ?? [],
+    )
     lastWords?.clear()
     for (const sealed of events) sealedEvents.set(sealed.event.id, sealed)
     ownTip = tip

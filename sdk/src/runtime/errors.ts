@@ -20,6 +20,10 @@ export type ParsecErrorCode =
   | 'badValue'
   /** We are not, or no longer, a member. */
   | 'notAMember'
+  /** Not final when its section was re-formed and left; submit it again where it still makes sense. */
+  | 'superseded'
+  /** Nobody re-forms a section that can go on by itself. */
+  | 'notStalled'
   /** `leave` or `close` was called. */
   | 'closed'
   /** The section stopped: the alarm says why. */

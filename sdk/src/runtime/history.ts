@@ -19,11 +19,14 @@ export interface History {
   open(id: string): Receipt
   /** Forgets the blocks, not the receipts: the section yielded to another one. */
   restart(): void
+  /** Ends every iteration and rejects every receipt, and starts anew: we left for another section. */
+  moveOn(error: ParsecError): void
   /** Ends every iteration and rejects every receipt. */
   end(error: ParsecError): void
 }
 
 export function createHistory(self: PeerId, nowMs: () => number): History {
+  // Another list for another section: who is behind reads the former one to its end.
   let blocks: FinalBlock[] = []
   let ended: ParsecError | null = null
   const receipts = new Map<string, OpenReceipt>()
@@ -38,6 +41,12 @@ export function createHistory(self: PeerId, nowMs: () => number): History {
     })
   }
 
+  function rejectAll(error: ParsecError): void {
+    for (const receipt of receipts.values()) receipt.reject(error)
+    receipts.clear()
+    for (const wake of [...followers]) wake()
+  }
+
   return {
     get blocks() {
       return blocks
@@ -48,9 +57,15 @@ export function createHistory(self: PeerId, nowMs: () => number): History {
       for (const wake of [...followers]) wake()
     },
     follow(listener) {
+      let list = blocks
       let next = 0
       const deliver = () => {
-        while (followers.has(deliver) && next < blocks.length) listener(blocks[next++] as FinalBlock)
+        for (;;) {
+          while (followers.has(deliver) && next < list.length) listener(list[next++] as FinalBlock)
+          if (list === blocks) return
+          list = blocks
+          next = 0
+        }
       }
       followers.add(deliver)
       // Not before `on` has returned.
@@ -59,9 +74,10 @@ export function createHistory(self: PeerId, nowMs: () => number): History {
     },
     async *iterate(from) {
       let height = Math.max(1, from)
+      const list = blocks
       for (;;) {
-        while (height <= blocks.length) yield blocks[height++ - 1] as FinalBlock
-        if (ended) return
+        while (height <= list.length) yield list[height++ - 1] as FinalBlock
+        if (ended || list !== blocks) return
         await new Promise<void>((resolve) => {
           const wake = () => {
             followers.delete(wake)
@@ -77,13 +93,15 @@ export function createHistory(self: PeerId, nowMs: () => number): History {
       return { id, final: promise }
     },
     restart() {
+      blocks.length = 0
+    },
+    moveOn(error) {
       blocks = []
+      rejectAll(error)
     },
     end(error) {
       ended ??= error
-      for (const receipt of receipts.values()) receipt.reject(error)
-      receipts.clear()
-      for (const wake of [...followers]) wake()
+      rejectAll(error)
     },
   }
 }

@@ -2,9 +2,10 @@
  * What runs a section: core, crypto, storage and messages, told what to do and telling what happened. It needs nothing
  * of a page but the transport that it is lent, so that it runs in a worker as well.
  */
-import type { PeerId } from '../core/gossip/event.ts'
+import type { Hash, PeerId } from '../core/gossip/event.ts'
 import type { Output } from '../core/io.ts'
 import type { Malice } from '../core/malice/malice.ts'
+import type { Genesis } from '../core/section/block.ts'
 import { StoreError } from '../store/index.ts'
 import { inWords } from './admission.ts'
 import { toCertificate } from './certificate.ts'
@@ -64,6 +65,8 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       alarm,
       signalingConnected: residence.isSignalingConnected,
       asleep: residence.asleep,
+      previousSection: home.genesis.previousSection,
+      successors: [...residence.successors.keys()],
       turnedAway: residence.turnedAway,
       isRecovering: home.engine.isRecovering(),
     })
@@ -226,6 +229,34 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     return await writeInvitation({ identity, sectionId: home.id, random, nowMs: nowMs() }, terms)
   }
 
+  async function reform(): Promise<void> {
+    const { state, role } = status()
+    if (ended) throw ended
+    if (role !== 'member' && role !== 'voter') throw new ParsecError('notAMember', 'only members re-form a section')
+    if (state !== 'stalled') throw new ParsecError('notStalled', 'this section can go on by itself')
+    const { id, genesis } = live.found()
+    await succeed(id, genesis)
+  }
+
+  async function follow(sectionId: Hash): Promise<void> {
+    if (ended) throw ended
+    const genesis = live.successors.get(sectionId)
+    if (!genesis) throw new ParsecError('sectionNotFound', 'no such successor of this section was met')
+    await succeed(sectionId, genesis)
+  }
+
+  /** Until we are a member there, which a founder is at once. */
+  async function succeed(id: Hash, genesis: Genesis): Promise<void> {
+    if (closing) throw new ParsecError('closed', 'the section was left or closed')
+    try {
+      await live.succeed(id, genesis)
+    } catch (error) {
+      throw new ParsecError('storage', 'what section we are in could not be written', { cause: error })
+    }
+    while (phase === 'joining' && !ended) await change().promise
+    if (ended) throw ended
+  }
+
   async function leave(): Promise<void> {
     const home = live.home
     if (!closing && home && phase === 'live' && alarm === null) {
@@ -276,6 +307,15 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       conflicts.push(sectionId)
       tell({ kind: 'conflict', sectionId })
     },
+    successor: (sectionId) => tell({ kind: 'successor', sectionId }),
+    moved(from, to) {
+      // As a section that yields does, but for good: what was not final is not carried on.
+      unfinal.clear()
+      conflicts.length = 0
+      readBlock = createBlockReader()
+      phase = 'joining'
+      tell({ kind: 'moved', from, to })
+    },
     failed: fail,
     lockedOut: () => notJoined(new ParsecError('wrongPassword', wrongPassword)),
     turnedAway: (refusal) =>
@@ -302,6 +342,8 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       live.home?.engine.put({ kind: 'submit', ...submission })
     },
     certificate,
+    reform,
+    follow,
     randomness,
     standDown(how) {
       if (!closing) live.standDown(how)

@@ -25,6 +25,8 @@ export type News =
   | { readonly kind: 'blocks'; readonly blocks: readonly FinalBlock[] }
   /** Our section yielded to another: the blocks so far are void, and the next one is number 1. */
   | { readonly kind: 'yielded' }
+  /** By our own choice we left for a section that goes on where ours ended: no block follows, and block 1 is next. */
+  | { readonly kind: 'moved'; readonly from: Hash; readonly to: Hash }
   | { readonly kind: 'joined' }
   /** Membership is out of reach. */
   | { readonly kind: 'notJoined'; readonly error: ToldError }
@@ -32,7 +34,7 @@ export type News =
   | { readonly kind: 'ended'; readonly error: ToldError }
   | { readonly kind: 'rejection'; readonly reason: string; readonly peer: PeerId | null }
   | { readonly kind: 'malice'; readonly malice: Malice }
-  | { readonly kind: 'conflict'; readonly sectionId: Hash }
+  | { readonly kind: 'conflict' | 'successor'; readonly sectionId: Hash }
   | { readonly kind: 'alarm'; readonly reason: string }
 
 /** Runs a section. What it promises is rejected with `ParsecError`. */
@@ -40,6 +42,10 @@ export interface SectionHost {
   submit(id: string, bytes: Uint8Array, draw: boolean): void
   randomness(height: number): Promise<RandomValue>
   certificate(height: number): Promise<Certificate>
+  /** Founds a section that goes on where ours ends. */
+  reform(): Promise<void>
+  /** Moves into such a section, which somebody else founded. */
+  follow(sectionId: Hash): Promise<void>
   /** The page is being closed or frozen: our vote is handed over before this returns. */
   standDown(how: 'closed' | 'frozen'): void
   /** The page stood still, or stood down, and runs again. */

@@ -2,6 +2,7 @@
  * Where a tab lives: which section it is in, moving into the one it finds or founding one, and who is linked to it
  * there. Joins the engine with the network.
  */
+import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Hash, PeerId } from '../core/gossip/event.ts'
 import type { Hashing, Output } from '../core/io.ts'
 import type { Genesis } from '../core/section/block.ts'
@@ -15,9 +16,10 @@ import { createDoubles } from './doubles.ts'
 import { createEligibility, type MayVote } from './eligibility.ts'
 import { type Engine, IdentityInUseError, type Stimulus, startEngine } from './engine.ts'
 import { encounter, GIVE_UP_MS, shouldFound } from './founding.ts'
-import { readSection, writeSection } from './homecoming.ts'
+import { leaveFor, readSection, writeSection } from './homecoming.ts'
 import type { LastWords } from './last-words.ts'
 import { createLinks } from './links.ts'
+import { endOf, relationTo } from './succession.ts'
 import { createTurnedAway } from './turned-away.ts'
 import type { Admission, AdmissionRefusal } from './types.ts'
 
@@ -54,6 +56,10 @@ export interface ResidenceEvents {
   changed(): void
   refused(reason: string, peer: PeerId | null): void
   conflict(sectionId: Hash): void
+  /** A section was met that goes on where ours ended. */
+  successor(sectionId: Hash): void
+  /** We left our section for its successor: what is not final by now will not be. */
+  moved(from: Hash, to: Hash): void
   /** Nothing more is said here, and nobody is reached: `StoreError`, `IdentityInUseError`, or unforeseen. */
   failed(error: unknown): void
   /** Others are here, and we cannot read what they say. */
@@ -87,6 +93,12 @@ export interface Residence {
   standDown(how: 'closed' | 'frozen'): void
   /** This process stood still, or stood down, and runs again. */
   wake(): void
+  /** Sections that go on where ours ended, as far as we met them. */
+  readonly successors: ReadonlyMap<Hash, Genesis>
+  /** A section of our own that goes on where ours ends. */
+  found(): { readonly id: Hash; readonly genesis: Genesis }
+  /** From our section into its successor, with the same key and for good. Rejects with `StoreError`. */
+  succeed(id: Hash, genesis: Genesis): Promise<void>
   /** Stops moving house: nothing is founded or joined any more. */
   settleDown(): void
   /** Goes offline and handles what is under way. The store stays open. */
@@ -98,6 +110,8 @@ export class OtherSectionError extends Error {
   override readonly name = 'OtherSectionError'
 }
 
+/** Every member may re-form a section once, and more often only out of malice. */
+const MAX_SUCCESSORS = 16
 /** How often a tab without a section looks around again. */
 const LOOK_AROUND_MS = 250
 
@@ -111,6 +125,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
   const asleep = new Set<PeerId>()
   const servers = new Map<string, SignalingState>()
   const conflicts = new Set<Hash>()
+  const successors = new Map<Hash, Genesis>()
   let store = await options.openStore()
   let connectedAtMs: number | null = null
   let home: Home | null = null
@@ -202,6 +217,8 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
       if (options.hasPast) throw new StoreError('damaged', 'what this identity said is gone')
       return
     }
+    // We moved there from the one that is wanted.
+    if (stored.genesis?.previousSection?.sectionId === wanted) wanted = stored.id
     // The same key in another section must not cost this one's history: coming back would be a fork.
     if (wanted !== null && wanted !== stored.id) throw new OtherSectionError(stored.id)
     if (stored.genesis === null) wanted = stored.id
@@ -244,14 +261,35 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
       unreadable: isLockedOut(),
     })
     if (!found) return
-    const genesis: Genesis = {
-      founders: [me],
-      createdAtMs: Math.floor(nowMs()),
-      salt: [...options.random(32)].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
-      previousSection: null,
-      maxVoters: options.maxVoters,
-    }
+    const genesis = ownGenesis(null, options.maxVoters)
     move(hashing.genesis(genesis), genesis)
+  }
+
+  function ownGenesis(previousSection: Genesis['previousSection'], maxVoters: number): Genesis {
+    const salt = bytesToHex(options.random(32))
+    return { founders: [me], createdAtMs: Math.floor(nowMs()), salt, previousSection, maxVoters }
+  }
+
+  /** One write decides: before it our key speaks in the one section only, after it in the other only. */
+  async function succeed(id: Hash, genesis: Genesis): Promise<void> {
+    await moving
+    const before = home
+    if (!before) return
+    const task = (async () => {
+      home = null
+      linked.clear()
+      await before.engine.stop()
+      await leaveFor(store, genesis)
+      if (wanted !== null) wanted = id
+      successors.clear()
+      events.moved(before.id, id)
+      await settle(id, genesis)
+    })()
+    moving = task.catch(giveUp).finally(() => {
+      moving = null
+      meetAll()
+    })
+    await task
   }
 
   // Peers
@@ -278,14 +316,22 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
   /** A section yields while it is ours alone and nothing is final in it; one that others let us into never does. */
   function hasHistory(): boolean {
     if (!home) return false
-    return home.engine.core.status().height > 0 || home.genesis.founders.length > 1 || home.genesis.founders[0] !== me
+    const { founders, previousSection } = home.genesis
+    return home.engine.core.status().height > 0 || founders.length > 1 || founders[0] !== me || previousSection !== null
   }
 
   function meet(peer: PeerId, claim: Extract<PeerMessage, { kind: 'section' }>): void {
     claims.set(peer, claim)
     const { sectionId, genesis } = claim
+    if (sectionId !== home?.id) unlink(peer)
     if (sectionId === null || genesis === null || moving) return
     if (hashing.genesis(genesis) !== sectionId) return events.refused('wrongGenesis', peer)
+    const relation = home
+      ? relationTo({ ...home, core: home.engine.core }, { id: sectionId, genesis }, peer)
+      : 'stranger'
+    if (relation === 'successor') return onSuccessor(sectionId, genesis)
+    // They see from what we say that theirs was re-formed.
+    if (relation === 'predecessor') return
     if (wanted !== null && sectionId !== wanted) return events.refused('wrongSection', peer)
     if (!home) return move(sectionId, genesis)
     const outcome = encounter(
@@ -295,6 +341,13 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
     if (outcome === 'weYield') return move(sectionId, genesis)
     if (outcome === 'conflict') return onConflict(peer, sectionId)
     if (outcome === 'same') link(peer)
+  }
+
+  function onSuccessor(sectionId: Hash, genesis: Genesis): void {
+    if (successors.has(sectionId) || successors.size >= MAX_SUCCESSORS) return
+    successors.set(sectionId, genesis)
+    events.successor(sectionId)
+    events.changed()
   }
 
   function onConflict(peer: PeerId, sectionId: Hash): void {
@@ -451,6 +504,13 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
       if (how === 'frozen') for (const peer of connected) links.send(peer, { kind: 'presence', asleep: true })
     },
     wake,
+    successors,
+    found() {
+      if (!home) throw new Error('there is no section to go on from')
+      const genesis = ownGenesis(endOf({ ...home, core: home.engine.core }), home.genesis.maxVoters)
+      return { id: hashing.genesis(genesis), genesis }
+    },
+    succeed,
     settleDown: () => clearInterval(lookout),
     async close() {
       isClosing = true

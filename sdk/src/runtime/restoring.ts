@@ -7,7 +7,7 @@
  * can say what was lost, and the identity is not used again.
  */
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
-import type { EventId, GossipEvent, PeerId } from '../core/gossip/event.ts'
+import type { EventId, GossipEvent, Hash, PeerId } from '../core/gossip/event.ts'
 import { ownTipName, type Store, type StoredEvent, StoreError } from '../store/index.ts'
 import { decodeSealedEvent, type SealedEvent, sealedBytes } from '../wire/index.ts'
 
@@ -30,9 +30,15 @@ export interface Restored {
  * `words`: what was said while the page was being closed, sealed; it is stored first. Rejects with `StoreError`, `damaged`
  * where what we said cannot be told any more.
  */
-export async function restoreFrom(store: Store, self: PeerId, words: readonly Uint8Array[]): Promise<Restored> {
+export async function restoreFrom(
+  store: Store,
+  { self, sectionId }: { readonly self: PeerId; readonly sectionId: Hash },
+  words: readonly Uint8Array[],
+): Promise<Restored> {
   const loaded = await store.load()
-  const stored = intact(loaded.events.map(decode))
+  // What we said in a section that was re-formed stays behind.
+  const isHere = (sealed: SealedEvent | null) => sealed === null || sealed.event.sectionId === sectionId
+  const stored = intact(loaded.events.map(decode).filter(isHere))
   const lost = loaded.damaged.length + stored.lost
   const ownStored = lastBy(self, stored.events)
   const named = await readOwnTip(store, ownStored !== null || lost > 0, lost)

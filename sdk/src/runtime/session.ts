@@ -113,6 +113,9 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
         return
       case 'yielded':
         return history.restart()
+      case 'moved':
+        history.moveOn(new ParsecError('superseded', `section ${news.from} ended before this was final`))
+        return events.emit('moved', { from: news.from, to: news.to })
       case 'joined':
         return joining.resolve()
       case 'notJoined':
@@ -125,7 +128,8 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
       case 'malice':
         return events.emit('malice', news.malice)
       case 'conflict':
-        return events.emit('conflict', news.sectionId)
+      case 'successor':
+        return events.emit(news.kind, news.sectionId)
       case 'alarm':
         return events.emit('alarm', news.reason)
     }
@@ -169,6 +173,8 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
       blocks: (from = 1) => history.iterate(from),
       block: (height) => history.blocks[height - 1],
       certificate: (height) => host.certificate(height),
+      reform: () => host.reform(),
+      follow: (sectionId) => host.follow(sectionId),
       randomness: (height) => host.randomness(height),
       invitation: (terms = {}) => host.invitation(terms),
       diagnostics: () => ({ ...figures, transport: transport() }),

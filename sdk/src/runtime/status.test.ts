@@ -22,7 +22,7 @@ function core(peers: string, changes: Partial<CoreStatus> = {}): CoreStatus {
 
 const live: Circumstances = {
   ...{ phase: 'live', alarm: null, signalingConnected: true, asleep: new Set<string>(), turnedAway: null },
-  isRecovering: false,
+  ...{ previousSection: null, successors: [], isRecovering: false },
 }
 const status = (peers: string, changes: Partial<CoreStatus> = {}, circumstances: Partial<Circumstances> = {}) =>
   toStatus(core(peers, changes), { ...live, ...circumstances })
@@ -46,6 +46,12 @@ describe('the state of a section, and why nothing becomes final', () => {
       reason: '2 of 4 voters reachable, 3 needed: waiting for cccccccc (asleep), dddddddd',
     })
     expect(status('A B C D', {}, { asleep })).toMatchObject({ state: 'ready', reachable: 3, asleep: 1, reason: null })
+  })
+
+  test('where others have left for a successor, that is part of the reason, while there is no quorum', () => {
+    const successors = [key('7')]
+    expect(status('A B -C -D', {}, { successors }).reason).toMatch(/for the section that follows this one, 77777777$/)
+    expect(status('A B C D', {}, { successors })).toMatchObject({ reason: null, successors })
   })
 
   test('a tab that lost part of what it said waits for others to bring it back, a member or not', () => {

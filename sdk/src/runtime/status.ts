@@ -1,6 +1,7 @@
 /** The section's status in facts and in words. */
-import type { PeerId } from '../core/gossip/event.ts'
+import type { Hash, PeerId } from '../core/gossip/event.ts'
 import type { SectionStatus as CoreStatus } from '../core/options.ts'
+import type { PreviousSection } from '../core/section/block.ts'
 import { inWords } from './admission.ts'
 import type { AdmissionRefusal, Member, SectionStatus } from './types.ts'
 
@@ -10,6 +11,8 @@ export interface Circumstances {
   readonly signalingConnected: boolean
   /** Peers that said that they fall asleep. */
   readonly asleep: ReadonlySet<PeerId>
+  readonly previousSection: PreviousSection | null
+  readonly successors: readonly Hash[]
   /** The latest answer of a member that does not let us in. */
   readonly turnedAway: AdmissionRefusal | null
   /** Part of what we said was lost, and nothing is said until a peer brings it back. */
@@ -39,6 +42,8 @@ export function toStatus(core: CoreStatus, circumstances: Circumstances): Sectio
     role: core.membership,
     coin: core.coin.state,
     pending: core.pending,
+    previousSection: circumstances.previousSection,
+    successors: circumstances.successors,
     reason,
   }
 }
@@ -52,7 +57,7 @@ interface Quorum {
 function whyNothingBecomesFinal(
   core: CoreStatus,
   { voters, needed, reachable }: Quorum,
-  { phase, signalingConnected, turnedAway, isRecovering }: Circumstances,
+  { phase, signalingConnected, turnedAway, successors, isRecovering }: Circumstances,
 ): string | null {
   if (isRecovering) return 'part of what this tab said is damaged here: waiting for a member that has it'
   if (phase === 'joining') {
@@ -65,8 +70,10 @@ function whyNothingBecomesFinal(
     .filter((voter) => !voter.online)
     .map(({ peer, asleep }) => `${peer.slice(0, 8)}${asleep ? ' (asleep)' : ''}`)
   const offline = signalingConnected ? '' : '; no signaling server is reachable either'
+  const names = successors.map((id) => id.slice(0, 8)).join(', ')
+  const after = names === '' ? '' : `; others have left for the section that follows this one, ${names}`
   const all = voters.length === 1 ? '1 voter' : `${voters.length} voters`
-  return `${reachable} of ${all} reachable, ${needed} needed: waiting for ${missing.join(', ')}${offline}`
+  return `${reachable} of ${all} reachable, ${needed} needed: waiting for ${missing.join(', ')}${offline}${after}`
 }
 
 /** Before there is a section to speak of. */
@@ -83,6 +90,8 @@ export function joiningStatus(reason: string): SectionStatus {
     role: 'outside',
     coin: 'none',
     pending: 0,
+    previousSection: null,
+    successors: [],
     reason,
   }
 }

@@ -1,6 +1,7 @@
 /** The public shapes of a section. */
 import type { Hash, PeerId } from '../core/gossip/event.ts'
 import type { Malice } from '../core/malice/malice.ts'
+import type { PreviousSection } from '../core/section/block.ts'
 import type { TransportDiagnostics } from '../transport/port.ts'
 import type { BlockHeader } from '../wire/index.ts'
 
@@ -96,6 +97,10 @@ export interface SectionStatus {
   readonly coin: 'none' | 'forming' | 'active'
   /** Own transactions that are not final yet. */
   readonly pending: number
+  /** Where the section ended that this one re-forms; null if it re-forms none. */
+  readonly previousSection: PreviousSection | null
+  /** Sections that go on where ours ended, as far as we met them. */
+  readonly successors: readonly Hash[]
   /** Why nothing becomes final, in words for users; null when nothing stands in the way. */
   readonly reason: string | null
 }
@@ -216,6 +221,16 @@ export interface SectionEvents {
   malice: (malice: Malice) => void
   /** Another section with a history is in this room. It is never merged silently. */
   conflict: (sectionId: Hash) => void
+  /**
+   * A section was met that a member of ours founded to go on where ours ended: `follow` leads there. Ours may never
+   * become final again.
+   */
+  successor: (sectionId: Hash) => void
+  /**
+   * `reform` or `follow` brought us into another section: its blocks start from 1, iterations of `blocks` have ended, and
+   * what was not final is rejected with `superseded`. `status.previousSection` says where the former one ends.
+   */
+  moved: (move: { readonly from: Hash; readonly to: Hash }) => void
   /** The section stopped for good: two histories were certified, an invariant broke, or storage failed. */
   alarm: (reason: string) => void
 }
@@ -247,6 +262,17 @@ export interface Section {
    * us, and void once we are no member any more. Rejects with `badOptions`, `notAMember`, `closed`, `stopped`.
    */
   invitation(terms?: InvitationTerms): Promise<string>
+  /**
+   * A person's decision, where the missing voters are lost for good: founds a section of our own that goes on where the
+   * last certified block of this one ends, and moves into it. Other members are told by `successor`. Should the missing
+   * come back, their section and this one are two. Rejects with `notStalled`, `notAMember`, `storage`, `closed`, `stopped`.
+   */
+  reform(): Promise<void>
+  /**
+   * Into a successor that was met, with the same key; resolves once we are a member there. There is no way back. Rejects
+   * with `sectionNotFound`, `storage`, `closed`, `stopped`.
+   */
+  follow(sectionId: Hash): Promise<void>
   diagnostics(): Diagnostics
   /** Asks to be removed, waits until that is final or cannot become so, and forgets this identity. */
   leave(): Promise<void>
