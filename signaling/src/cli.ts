@@ -1,15 +1,11 @@
 /** The program `parsec-web-signaling`. Imports the public API and the configuration. */
 import { readFileSync } from 'node:fs'
-import { setFlagsFromString } from 'node:v8'
 import { type Logger, pino } from 'pino'
 import { ConfigError, type Configuration, loadConfiguration } from './config/load.ts'
 import { helpText } from './config/settings.ts'
 import { SignalingOptionError, type SignalingServer, startSignalingServer } from './index.ts'
 
 const main = async (): Promise<void> => {
-  // What a new socket consists of stays. While the young generation grows from 1 MB to its 16 in small steps, all of it is
-  // copied again and again just when thousands connect, so it grows in one.
-  setFlagsFromString('--semi-space-growth-factor=16')
   const configuration = loadConfiguration(process.argv.slice(2), process.env)
   if (configuration.help) return void process.stdout.write(helpText())
   if (configuration.version) return void process.stdout.write(`${packageVersion()}\n`)
