@@ -8,7 +8,7 @@ import { everyTabAgrees, everyTabPays25, everyTabShows, type Facts, factsOf } fr
 
 /** Runs the headless peer in the test's room, with the same database each time. */
 const test = base.extend<{ readonly startPeer: () => Program }>({
-  startPeer: async ({ room, signaling }, use) => {
+  startPeer: async ({ room, signaling }, use, info) => {
     const data = mkdtempSync(join(tmpdir(), 'parsec-web-headless-'))
     const programs: Program[] = []
     await use(() => {
@@ -19,7 +19,9 @@ const test = base.extend<{ readonly startPeer: () => Program }>({
     })
     for (const program of programs) {
       program.kill('SIGKILL')
-      await program.ended
+      const { errors } = await program.ended
+      const log = program.lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+      await info.attach('log of a headless peer', { body: log + errors, contentType: 'text/plain' })
     }
     rmSync(data, { recursive: true, force: true })
   },
@@ -33,6 +35,7 @@ async function agreesWith(program: Program, { height, blockHash }: Facts): Promi
 const killed = 'a headless peer and three tabs agree; it is killed, they go on, and it comes back as the same member'
 
 test(killed, { tag: '@long' }, async ({ startPeer, openTab }) => {
+  test.setTimeout(180_000)
   const before = startPeer()
   const { peer, section } = await before.line({ msg: 'a member' })
   const tabs: Page[] = []
