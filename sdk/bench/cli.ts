@@ -1,6 +1,7 @@
-/** npm run bench -- core | sim | store | signaling. Runs compiled code: transpilers on the fly distort what is measured. */
+/** npm run bench -- core | sim | store | coin | signaling. Runs compiled code: transpilers on the fly distort what is measured. */
 import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
+import { benchCoin } from './coin.ts'
 import { benchCore } from './core.ts'
 import { benchSim } from './sim.ts'
 import { benchStore } from './store.ts'
@@ -10,11 +11,12 @@ const usage = `npm run bench -- SUITE [options]
   core        cost of evaluating an event, per number of voters; recorded graphs
   sim         finality in one-way delays, per network and fault, beside classic gossip
   store       append, restart and catch-up
+  coin        making the coin's key while transactions become final, with and without cheating dealers
   signaling   the signaling server beside the one of y-webrtc (needs \`npm run build\`)
 
-  --sizes 4,7,16,32    numbers of voters (core) or of events (store)
+  --sizes 4,7,16,32    numbers of voters (core, coin) or of events (store)
   --events N           events in the steady load of core (10000)
-  --repetitions N      how often each is measured, in turn (5; store 3)
+  --repetitions N      how often each is measured, in turn (5; store, coin 3)
   --seed N             of the recorded load and of the first simulated run (1)
   --seeds N            scales the simulated runs per row (sim: 10; large sections take fewer)
   --vectors DIR        recorded graphs to replay in core, too`
@@ -54,6 +56,9 @@ async function main(argv: readonly string[]): Promise<number> {
       return 0
     case 'store':
       await benchStore({ sizes: sizes('1000,10000'), repetitions: repetitions('3'), seed })
+      return 0
+    case 'coin':
+      await benchCoin({ sizes: sizes('4,7,16'), repetitions: Number(values.repetitions ?? '3') })
       return 0
     default:
       console.error(usage)
