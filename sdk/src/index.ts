@@ -5,6 +5,8 @@ export type { Malice } from './core/malice/malice.ts'
 export { ParsecError, type ParsecErrorCode } from './runtime/errors.ts'
 export { joinSection } from './runtime/join.ts'
 export type {
+  Admission,
+  AdmissionRefusal,
   Certificate,
   Change,
   CoinDiagnostics,
@@ -12,6 +14,7 @@ export type {
   FinalBlock,
   Finality,
   FinalTransaction,
+  InvitationTerms,
   JoinOptions,
   Member,
   RandomValue,

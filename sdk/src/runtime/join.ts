@@ -9,6 +9,7 @@ import { type Lent, openOwnHost, ownClock, ownRandom, type Wishes } from './open
 import type { Platform } from './platform.ts'
 import { offline, openInFront, type Session } from './session.ts'
 import type { JoinOptions, Section } from './types.ts'
+import { createRemote, createSectionWorker, NoWorkerError, startWorker } from './worker/remote.ts'
 
 const DEFAULT_MAX_VOTERS = 13
 const LARGEST_SECTION = 64
@@ -34,7 +35,7 @@ export async function joinSectionOn(platform: Platform, options: JoinOptions): P
   try {
     check(options)
     if (options.invitation !== undefined) invitation = readInvitation(options.invitation)
-    session = await openHere(platform, options, invitation)
+    session = await openAnywhere(platform, options, invitation)
   } catch (error) {
     await platform.storage?.close()
     throw error
@@ -54,8 +55,53 @@ function check({ room, signaling, maxVoters = 1, signal }: JoinOptions): void {
   if (signal?.aborted) throw new ParsecError('aborted', 'joining was aborted')
 }
 
+async function openAnywhere(
+  platform: Platform,
+  options: JoinOptions,
+  invitation: ReadInvitation | null,
+): Promise<Session> {
+  const { worker = false } = options
+  if (worker === false) return await openHere(platform, options, invitation, null)
+  let started: Worker
+  try {
+    started = await startWorker(worker === true ? createSectionWorker : worker)
+  } catch (error) {
+    if (!(error instanceof NoWorkerError)) throw error
+    return await openHere(platform, options, invitation, error.message)
+  }
+  return await openInWorker(started, platform, options, invitation)
+}
+
+async function openInWorker(
+  worker: Worker,
+  platform: Platform,
+  options: JoinOptions,
+  invitation: ReadInvitation | null,
+): Promise<Session> {
+  const remote = createRemote({
+    endpoint: worker,
+    wishes: wishesOf(options, invitation),
+    connect: ({ verify, ...identity }, handlers) => connectWith(platform, options, identity, verify, handlers),
+    lastWords: () => globalThis.localStorage,
+    done: () => worker.terminate(),
+  })
+  worker.addEventListener('error', ({ message }) => remote.fail(`the worker failed: ${message}`))
+  void navigator.storage?.persist?.().catch(() => false)
+  return await openInFront(remote.open, {
+    nowMs: ownClock,
+    random: ownRandom,
+    transport: remote.diagnostics,
+    thread: { worker: true, reason: null },
+  })
+}
+
 /** In this thread. */
-async function openHere(platform: Platform, options: JoinOptions, invitation: ReadInvitation | null): Promise<Session> {
+async function openHere(
+  platform: Platform,
+  options: JoinOptions,
+  invitation: ReadInvitation | null,
+  noWorker: string | null,
+): Promise<Session> {
   let transport: Transport | null = null
   const lent: Lent = {
     storage: platform.storage ?? null,
@@ -69,6 +115,7 @@ async function openHere(platform: Platform, options: JoinOptions, invitation: Re
     nowMs: ownClock,
     random: ownRandom,
     transport: () => transport?.diagnostics() ?? offline,
+    thread: { worker: false, reason: noWorker },
   })
 }
 

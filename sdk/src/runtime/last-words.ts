@@ -23,9 +23,12 @@ export const LAST_WORDS_BYTES_MAX = 512 * 1024
 
 const version = 1
 
+/** The storage's key for an identity's copy. */
+export const lastWordsName = (room: string, peer: PeerId): string => `parsec-web/last-words/${room}/${peer}`
+
 /** One copy per identity. `storage` is called anew each time: platforms refuse it by throwing. */
 export function createLastWords(storage: () => SynchronousStorage, room: string, peer: PeerId): LastWords {
-  const name = `parsec-web/last-words/${room}/${peer}`
+  const name = lastWordsName(room, peer)
   return {
     keep(sectionId, events) {
       if (events.reduce((sum, { length }) => sum + length, 0) > LAST_WORDS_BYTES_MAX) return false

@@ -9,7 +9,7 @@ import { type HostOptions, openHost } from './host.ts'
 import { errorOf, type HostFigures, type News, type SectionHost } from './news.ts'
 import { ownPage, watchPage } from './page-life.ts'
 import { joiningStatus } from './status.ts'
-import type { Receipt, Section, SectionEvents, SectionStatus, SubmitOptions } from './types.ts'
+import type { Diagnostics, Receipt, Section, SectionEvents, SectionStatus, SubmitOptions } from './types.ts'
 import { encodeTransaction, NONCE_BYTES } from './value.ts'
 
 export interface Session {
@@ -36,6 +36,8 @@ export type OpenHost = (begin: (me: PeerId) => (news: News) => void) => Promise<
 
 export interface InFrontOptions extends Omit<FrontOptions, 'me'> {
   readonly transport: () => TransportDiagnostics
+  /** Default: the section runs here, as it was asked for. */
+  readonly thread?: Diagnostics['thread']
 }
 
 /** Opens a host, wherever it runs, and the section in front of it. Rejects as the host does. */
@@ -57,7 +59,10 @@ export async function openInFront(open: OpenHost, options: InFrontOptions): Prom
       leave: () => opened.leave().finally(stopWatching),
       close: () => opened.close().finally(stopWatching),
     }
-    return ((front as Front | null) ?? noIdentity()).open(host, options.transport)
+    return ((front as Front | null) ?? noIdentity()).open(host, () => ({
+      transport: options.transport(),
+      thread: options.thread ?? { worker: false, reason: null },
+    }))
   } catch (error) {
     stopWatching()
     throw error
@@ -79,7 +84,7 @@ export interface FrontOptions {
 export interface Front {
   /** Takes news in the order in which the host tells them. */
   hear(news: News): void
-  open(host: SectionHost, transport: () => TransportDiagnostics): Session
+  open(host: SectionHost, around: () => Pick<Diagnostics, 'transport' | 'thread'>): Session
 }
 
 export function createFront({ me, nowMs, random }: FrontOptions): Front {
@@ -154,7 +159,7 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
     return receipt
   }
 
-  function open(host: SectionHost, transport: () => TransportDiagnostics): Session {
+  function open(host: SectionHost, around: () => Pick<Diagnostics, 'transport' | 'thread'>): Session {
     const closing = (act: () => Promise<void>) => () => {
       isClosing = true
       return act()
@@ -177,7 +182,7 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
       follow: (sectionId) => host.follow(sectionId),
       randomness: (height) => host.randomness(height),
       invitation: (terms = {}) => host.invitation(terms),
-      diagnostics: () => ({ ...figures, transport: transport() }),
+      diagnostics: () => ({ ...figures, ...around() }),
       leave: closing(() => host.leave()),
       close: closing(() => host.close()),
     }

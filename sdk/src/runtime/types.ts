@@ -31,6 +31,13 @@ export interface JoinOptions {
    * good may never agree on the voters. Default: every member may.
    */
   readonly mayVote?: (peer: PeerId) => boolean | Promise<boolean>
+  /**
+   * Runs core, cryptography and storage in a dedicated worker, so that the page does not wait for them; WebRTC and the
+   * functions given here stay on the page. `true` starts the worker that comes with this library, which bundlers find by
+   * themselves; a function starts one that loads `parsec-web/worker`. Where none can be started the section runs on the
+   * page, and `diagnostics().thread` says why. Default false.
+   */
+  readonly worker?: boolean | (() => Worker)
   /** Gives up joining. */
   readonly signal?: AbortSignal
 }
@@ -207,6 +214,8 @@ export interface Diagnostics {
   readonly events: number
   readonly waiting: number
   readonly storage: StorageDiagnostics
+  /** Where the section runs; `reason` says why on the page although a worker was asked for. */
+  readonly thread: { readonly worker: boolean; readonly reason: string | null }
   /** Ids of other sections with a history that were met in this room. */
   readonly conflicts: readonly Hash[]
 }

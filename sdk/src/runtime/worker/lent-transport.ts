@@ -1,0 +1,83 @@
+/** The page's transport, lent to the worker: does what it says and tells it what happens. */
+import type { PeerId } from '../../core/gossip/event.ts'
+import type { Transport, TransportDiagnostics, TransportHandlers } from '../../transport/port.ts'
+import { ownBuffer } from './channel.ts'
+import type { NetworkEvent, ToPage } from './protocol.ts'
+
+export type TransportNotice = Extract<ToPage, { kind: 'connect' | 'send' | 'disconnect' }>
+
+export interface LentTransport {
+  /** Rejected by throwing where the host has no WebRTC: `TransportError`. */
+  onNotice(notice: TransportNotice): void
+  diagnostics(): TransportDiagnostics
+  close(): Promise<void>
+}
+
+export interface LentTransportOptions {
+  readonly connect: (handlers: TransportHandlers) => Transport
+  readonly tell: (event: NetworkEvent, transfer: readonly Transferable[]) => void
+}
+
+export function lendTransport({ connect, tell }: LentTransportOptions): LentTransport {
+  // How often each peer has come up: what was meant for an earlier link would be half a message on a later one.
+  const links = new Map<PeerId, number>()
+  const taken = new Map<PeerId, number>()
+  let transport: Transport | null = null
+
+  const handlers: TransportHandlers = {
+    peerUp(peer) {
+      const link = (links.get(peer) ?? 0) + 1
+      links.set(peer, link)
+      taken.delete(peer)
+      tell({ kind: 'peerUp', peer, link }, [])
+    },
+    peerDown: (peer, reason) => tell({ kind: 'peerDown', peer, reason }, []),
+    frame(peer, frame) {
+      const bytes = ownBuffer(frame)
+      tell({ kind: 'frame', peer, bytes }, [bytes.buffer])
+    },
+    drained: (peer) => report(peer, 0),
+    delay: (peer, roundTripMs) => tell({ kind: 'delay', peer, roundTripMs }, []),
+    signaling: (state) => tell({ kind: 'signaling', state }, []),
+    refused: (refusal) => tell({ kind: 'refused', refusal }, []),
+  }
+
+  function report(peer: PeerId, bytes: number): void {
+    const bufferedBytes = transport?.bufferedBytes(peer) ?? 0
+    tell({ kind: 'sent', peer, link: links.get(peer) ?? 0, bytes, bufferedBytes }, [])
+  }
+
+  function send({ peer, link, frame }: Extract<ToPage, { kind: 'send' }>): void {
+    if (!transport || links.get(peer) !== link) return
+    // One report for all that the worker sent in one turn.
+    if (taken.size === 0) queueMicrotask(reportTaken)
+    taken.set(peer, (taken.get(peer) ?? 0) + frame.length)
+    // Half a message would break the peer's reassembly: better a new connection.
+    if (!transport.send(peer, frame)) transport.disconnect(peer, 'overload')
+  }
+
+  function reportTaken(): void {
+    for (const [peer, bytes] of taken) report(peer, bytes)
+    taken.clear()
+  }
+
+  return {
+    onNotice(notice) {
+      switch (notice.kind) {
+        case 'connect':
+          transport ??= connect(handlers)
+          return
+        case 'send':
+          send(notice)
+          return
+        case 'disconnect':
+          transport?.disconnect(notice.peer, notice.reason)
+          return
+      }
+    },
+    diagnostics: () => transport?.diagnostics() ?? { peers: [], signaling: [], refusals: {} },
+    async close() {
+      await transport?.close()
+    },
+  }
+}

@@ -1,0 +1,78 @@
+/** What a page and the worker that runs its section say to each other. */
+import type { PeerId } from '../../core/gossip/event.ts'
+import type { PeerDownReason, Refusal, SignalingState } from '../../transport/port.ts'
+import type { ReadInvitation } from '../invitation.ts'
+import type { News, SectionHost } from '../news.ts'
+import type { Admission } from '../types.ts'
+
+/** Functions stay on the page, which is asked. */
+export interface WorkerOptions {
+  readonly room: string
+  readonly storage: 'indexeddb' | 'memory'
+  readonly maxVoters: number
+  readonly invitation: ReadInvitation | null
+  readonly admission: Exclude<Admission, (peer: PeerId) => unknown> | 'ask'
+  readonly mayVote: 'everybody' | 'ask'
+}
+
+/** What the page's transport reports. `link` counts the times that the peer came up. */
+export type NetworkEvent =
+  | { readonly kind: 'peerUp'; readonly peer: PeerId; readonly link: number }
+  | { readonly kind: 'peerDown'; readonly peer: PeerId; readonly reason: PeerDownReason }
+  | { readonly kind: 'frame'; readonly peer: PeerId; readonly bytes: Uint8Array }
+  /** Of what was sent over this link, so many more bytes were taken up, and so many wait there to leave. */
+  | {
+      readonly kind: 'sent'
+      readonly peer: PeerId
+      readonly link: number
+      readonly bytes: number
+      readonly bufferedBytes: number
+    }
+  | { readonly kind: 'delay'; readonly peer: PeerId; readonly roundTripMs: number }
+  | { readonly kind: 'signaling'; readonly state: SignalingState }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+export type ToWorker =
+  | { readonly kind: 'network'; readonly event: NetworkEvent }
+  | { readonly kind: 'call'; readonly method: HostCommand; readonly parameters: readonly unknown[] }
+
+export type ToPage =
+  /** The identity that the host starts with; it may start again with another one. */
+  | { readonly kind: 'identity'; readonly me: PeerId }
+  | { readonly kind: 'news'; readonly news: News }
+  | { readonly kind: 'connect' }
+  | { readonly kind: 'send'; readonly peer: PeerId; readonly link: number; readonly frame: Uint8Array }
+  | { readonly kind: 'disconnect'; readonly peer: PeerId; readonly reason: string }
+  /** What was said last is in the store by now. */
+  | { readonly kind: 'clearLastWords'; readonly name: string }
+
+/** The host's methods that answer, and those that do not. */
+export type HostQuestion = {
+  [Name in keyof SectionHost]: ReturnType<SectionHost[Name]> extends Promise<unknown> ? Name : never
+}[keyof SectionHost]
+export type HostCommand = Exclude<keyof SectionHost, HostQuestion>
+
+// Types, not interfaces: only these count as records.
+export type AskedOfWorker = {
+  readonly open: { readonly argument: WorkerOptions; readonly answer: null }
+  readonly call: {
+    readonly argument: { readonly method: HostQuestion; readonly parameters: readonly unknown[] }
+    readonly answer: unknown
+  }
+  readonly sign: { readonly argument: Uint8Array; readonly answer: Uint8Array }
+  readonly verify: {
+    readonly argument: { readonly peer: PeerId; readonly signature: Uint8Array; readonly message: Uint8Array }
+    readonly answer: boolean
+  }
+}
+
+export type AskedOfPage = {
+  readonly closeTransport: { readonly argument: null; readonly answer: null }
+  readonly admits: { readonly argument: PeerId; readonly answer: boolean }
+  readonly mayVote: { readonly argument: PeerId; readonly answer: boolean }
+  /** The page's synchronous storage, which workers have not. */
+  readonly lastWords: { readonly argument: string; readonly answer: string | null }
+}
+
+/** Said by the worker once it can hear. */
+export const READY = 'ready'

@@ -1,0 +1,146 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createMemoryNetwork, type MemoryNetwork } from '../../transport/memory.ts'
+import type { Wishes } from '../opening.ts'
+import { ownClock, ownRandom } from '../opening.ts'
+import { openInFront } from '../session.ts'
+import type { FinalBlock, Section, SectionStatus } from '../types.ts'
+import type { Endpoint } from './channel.ts'
+import { createRemote } from './remote.ts'
+import { serve } from './serve.ts'
+
+/** A section whose host is at the other end of a port, as if it ran in a worker. */
+async function openRemote(network: MemoryNetwork, wishes: Partial<Wishes> = {}) {
+  const { port1, port2 } = new MessageChannel()
+  serve(port2 as unknown as Endpoint)
+  const remote = createRemote({
+    endpoint: port1 as unknown as Endpoint,
+    wishes: {
+      ...{ room: 'room', storage: 'memory', maxVoters: 13, admission: 'open', mayVote: null, invitation: null },
+      ...wishes,
+    },
+    connect: ({ peer }, handlers) => network.join(peer, handlers),
+    lastWords: () => {
+      throw new Error('refused')
+    },
+    done: () => {
+      port1.close()
+      port2.close()
+    },
+  })
+  const session = await openInFront(remote.open, {
+    nowMs: ownClock,
+    random: ownRandom,
+    transport: remote.diagnostics,
+    thread: { worker: true, reason: null },
+  })
+  onTestFinished(() => session.section.close())
+  return { ...session, remote }
+}
+
+async function until(section: Section, condition: (status: SectionStatus) => boolean): Promise<void> {
+  if (condition(section.status)) return
+  await new Promise<void>((resolve) => {
+    const off = section.on('status', (status) => {
+      if (!condition(status)) return
+      off()
+      resolve()
+    })
+  })
+}
+
+async function joinAll(count: number): Promise<{ network: MemoryNetwork; sections: Section[] }> {
+  const network = createMemoryNetwork()
+  const sections: Section[] = []
+  for (let i = 0; i < count; i++) {
+    const { section, joined } = await openRemote(network)
+    await joined
+    sections.push(section)
+  }
+  return { network, sections }
+}
+
+describe('a section in a worker', () => {
+  test('does all that one on the page does: receipts, blocks, certificates, diagnostics', async () => {
+    const { sections } = await joinAll(2)
+    const [a, b] = sections as [Section, Section]
+    const value = { pay: 'bob', amount: 3, bytes: new Uint8Array([1, 2]), at: new Date(5) }
+    const receipt = a.submit(value)
+    const { height } = await receipt.final
+    await until(b, (status) => status.height >= height)
+    const final = b.block(height)?.transactions.find(({ id }) => id === receipt.id)
+    expect(final).toEqual({ id: receipt.id, creator: a.me, value })
+    expect(a.id).toBe(b.id)
+    const certificate = await b.certificate(height)
+    expect(certificate.blockHash).toBe(a.block(height)?.hash)
+    expect(a.diagnostics()).toMatchObject({
+      thread: { worker: true, reason: null },
+      storage: { persistent: false },
+      transport: { peers: expect.arrayContaining([expect.objectContaining({ peer: b.me, state: 'up' })]) },
+    })
+    expect(a.diagnostics().events).toBeGreaterThan(0)
+  })
+
+  test('tells every listener every block from 1, and iterations go on with those to come', async () => {
+    const { sections } = await joinAll(1)
+    const [only] = sections as [Section]
+    await only.submit(1).final
+    await only.submit(2).final
+    const heard: FinalBlock[] = []
+    only.on('block', (block) => heard.push(block))
+    const iterated: number[] = []
+    for await (const { height } of only.blocks()) {
+      iterated.push(height)
+      if (height === 2) break
+    }
+    expect([heard.map(({ height }) => height), iterated]).toEqual([
+      [1, 2],
+      [1, 2],
+    ])
+  })
+
+  test('knows why something failed: errors keep their code', async () => {
+    const { sections } = await joinAll(1)
+    const [only] = sections as [Section]
+    await expect(only.invitation({ uses: 0 })).rejects.toMatchObject({ name: 'ParsecError', code: 'badOptions' })
+    expect(() => only.submit(() => {})).toThrow(expect.objectContaining({ code: 'badValue' }))
+    const certificate = only.certificate(9)
+    await only.close()
+    await expect(certificate).rejects.toMatchObject({ code: 'closed' })
+    expect(() => only.submit(1)).toThrow(expect.objectContaining({ code: 'closed' }))
+  })
+
+  test("asks the page's functions whom to let in and who may vote", async () => {
+    const network = createMemoryNetwork()
+    const asked: string[] = []
+    const admission = async (peer: string) => {
+      asked.push(peer)
+      return asked.length > 1
+    }
+    const a = await openRemote(network, { admission, mayVote: async () => true })
+    await a.joined
+    const b = await openRemote(network)
+    await expect(b.joined).rejects.toMatchObject({ code: 'notAdmitted', reason: 'declined' })
+    const c = await openRemote(network)
+    await c.joined
+    expect(asked).toEqual([b.section.me, c.section.me])
+  })
+
+  test('who leaves is removed, and its status says so', async () => {
+    const { sections } = await joinAll(2)
+    const [founder, other] = sections as [Section, Section]
+    await founder.leave()
+    expect(founder.status.state).toBe('left')
+    await until(other, ({ members, role }) => members.length === 1 && role === 'voter')
+  })
+
+  test('stops with an alarm when the worker fails', async () => {
+    const { section, joined, remote } = await openRemote(createMemoryNetwork())
+    await joined
+    const alarms: string[] = []
+    section.on('alarm', (reason) => alarms.push(reason))
+    const receipt = section.submit(1)
+    remote.fail('the worker failed: out of memory')
+    await expect(receipt.final).rejects.toMatchObject({ code: 'stopped' })
+    expect(alarms).toEqual(['the worker failed: out of memory'])
+  })
+})

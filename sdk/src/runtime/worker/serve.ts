@@ -1,0 +1,100 @@
+/** The worker's side: opens the host of one section and does what the page asks. */
+import type { PeerId } from '../../core/gossip/event.ts'
+import type { Identity, Verifier } from '../../crypto/index.ts'
+import type { TransportHandlers } from '../../transport/port.ts'
+import { ParsecError } from '../errors.ts'
+import { lastWordsName, type SynchronousStorage } from '../last-words.ts'
+import type { SectionHost } from '../news.ts'
+import { type Lent, openOwnHost } from '../opening.ts'
+import { type BorrowedTransport, createBorrowedTransport } from './borrowed-transport.ts'
+import { type Channel, createChannel, type Endpoint } from './channel.ts'
+import type { AskedOfPage, AskedOfWorker, ToPage, ToWorker, WorkerOptions } from './protocol.ts'
+
+type Page = Channel<ToPage, AskedOfPage>
+
+export function serve(endpoint: Endpoint): void {
+  let host: SectionHost | null = null
+  let transport: BorrowedTransport | null = null
+  let keys: { readonly identity: Identity; readonly verifier: Verifier } | null = null
+
+  const page: Page = createChannel<ToPage, ToWorker, AskedOfPage, AskedOfWorker>({
+    endpoint,
+    hear(notice) {
+      if (notice.kind === 'network') transport?.onEvent(notice.event)
+      else call(notice.method, notice.parameters)
+    },
+    answers: {
+      async open(options) {
+        const begin = (me: PeerId) => {
+          page.tell({ kind: 'identity', me })
+          return (news: Extract<ToPage, { kind: 'news' }>['news']) => page.tell({ kind: 'news', news })
+        }
+        const { room, storage, maxVoters, invitation } = options
+        const policies = { admission: admissionOf(options, page), mayVote: mayVoteOf(options, page) }
+        host = await openOwnHost(lentBy(room), { room, storage, maxVoters, invitation, ...policies }, begin)
+        return null
+      },
+      call: async ({ method, parameters }) => await call(method, parameters),
+      sign: async (bytes) => await known().identity.sign(bytes),
+      verify: async ({ peer, signature, message }) => await known().verifier.verify(peer, signature, message),
+    },
+  })
+
+  function call(method: keyof SectionHost, parameters: readonly unknown[]): unknown {
+    if (!host) throw new ParsecError('closed', 'the section is not open')
+    return (host[method] as (...parameters: readonly unknown[]) => unknown)(...parameters)
+  }
+
+  function known() {
+    if (!keys) throw new ParsecError('closed', 'the section is not open')
+    return keys
+  }
+
+  function connect(handlers: TransportHandlers): BorrowedTransport {
+    transport = createBorrowedTransport({
+      handlers,
+      tell: page.tell,
+      closeTransport: () => page.ask('closeTransport', null),
+    })
+    page.tell({ kind: 'connect' })
+    return transport
+  }
+
+  function lentBy(room: string): Lent {
+    return {
+      storage: null,
+      connect(lentKeys, handlers) {
+        keys = lentKeys
+        return connect(handlers)
+      },
+      async lastWords(identity) {
+        const name = lastWordsName(room, identity.peer)
+        return await pageStorage(page, name)
+      },
+    }
+  }
+}
+
+/** What the page kept while it was being closed. Nothing is kept from here: no write to it could be waited for. */
+async function pageStorage(page: Page, name: string): Promise<() => SynchronousStorage> {
+  let kept = await page.ask('lastWords', name)
+  const storage: SynchronousStorage = {
+    getItem: (asked) => (asked === name ? kept : null),
+    setItem() {
+      throw new Error('a worker has no synchronous storage')
+    },
+    removeItem() {
+      kept = null
+      page.tell({ kind: 'clearLastWords', name })
+    },
+  }
+  return () => storage
+}
+
+function admissionOf({ admission }: WorkerOptions, page: Page) {
+  return admission === 'ask' ? (peer: PeerId) => page.ask('admits', peer) : admission
+}
+
+function mayVoteOf({ mayVote }: WorkerOptions, page: Page) {
+  return mayVote === 'ask' ? (peer: PeerId) => page.ask('mayVote', peer) : null
+}
