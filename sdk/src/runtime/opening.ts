@@ -18,6 +18,7 @@ import { type Transport, TransportError, type TransportHandlers } from '../trans
 import { createHashing } from '../wire/index.ts'
 import type { MayVote } from './eligibility.ts'
 import { ParsecError } from './errors.ts'
+import { stoppedBy } from './failure.ts'
 import { openHost } from './host.ts'
 import type { ReadInvitation } from './invitation.ts'
 import { createLastWords, type SynchronousStorage } from './last-words.ts'
@@ -109,6 +110,7 @@ async function open(
       ...(words ? { lastWords: createLastWords(words, room, identity.peer) } : {}),
       storageReason: claimed.reason,
       keyForm: claimed.form,
+      hasPast: !claimed.isNew,
       connect: (handlers) => lent.connect({ identity, verifier }, handlers),
       nowMs: ownClock,
       random: ownRandom,
@@ -127,10 +129,6 @@ async function open(
 }
 
 export function toParsecError(error: unknown): ParsecError {
-  if (error instanceof ParsecError) return error
-  if (error instanceof StoreError) return new ParsecError('storage', error.message, { cause: error })
-  if (error instanceof TransportError) {
-    return new ParsecError(error.code === 'unsupported' ? 'unsupported' : 'badOptions', error.message, { cause: error })
-  }
-  return new ParsecError('stopped', error instanceof Error ? error.message : String(error), { cause: error })
+  if (!(error instanceof TransportError)) return stoppedBy(error)
+  return new ParsecError(error.code === 'unsupported' ? 'unsupported' : 'badOptions', error.message, { cause: error })
 }
