@@ -93,6 +93,8 @@ export const createInstance = (
     failed,
   })
   server.on('request', handleRequest)
+  // Beyond `maxConnections` Node closes what it has just accepted.
+  server.on('drop', () => refusalLog.add('full', ''))
   server.on('clientError', (_error, socket) => {
     refusalLog.add('badHttp', '')
     refuseUpgrade(socket, 'badHttp')

@@ -187,3 +187,18 @@ test('a client that goes away in the middle of its handshake or a frame does no 
   await expect.poll(() => metric(server, 'sockets')).toBe(0)
   await connect(server.url)
 })
+
+test('connections beyond the sockets and a thousand spare ones are closed at once and counted', async () => {
+  const server = await startServer({ limits: { sockets: 1 } })
+  const spare = await Promise.all(Array.from({ length: 1_001 }, () => tcpConnection(server.port)))
+  const dropped = await tcpConnection(server.port)
+  await new Promise((resolve) => dropped.once('close', resolve).resume())
+  for (const socket of spare) socket.destroy()
+  await expect.poll(() => metric(server, counted('full')).catch(() => 0)).toBeGreaterThanOrEqual(1)
+}, 60_000)
+
+const tcpConnection = (port: number): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = connectTcp({ port, host: '127.0.0.1' }, () => resolve(socket))
+    socket.on('error', reject)
+  })

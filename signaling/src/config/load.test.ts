@@ -47,6 +47,10 @@ test('PORT counts where the own variable is not set, and empty variables are uns
   expect(loadConfiguration([], { PARSEC_SIGNALING_PORT: '', PORT: '' }).options.port).toBeUndefined()
 })
 
+test('how many signs of life may be missed can be set', () => {
+  expect(loadConfiguration(['--heartbeat-misses', '5'], {}).options.heartbeatMisses).toBe(5)
+})
+
 test('seconds become milliseconds', () => {
   const configuration = loadConfiguration(['--heartbeat', '1.5', '--drain', '0'], {})
   expect([configuration.options.heartbeatMs, configuration.drainMs]).toEqual([1_500, 0])

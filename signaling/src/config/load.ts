@@ -131,6 +131,7 @@ const toConfiguration = (values: Values): Omit<Configuration, 'help' | 'version'
     tokens: get<readonly string[]>('token'),
     trustedProxies: get<readonly string[]>('trusted-proxy'),
     heartbeatMs: seconds('heartbeat'),
+    heartbeatMisses: get<number>('heartbeat-misses'),
     tls: readTls?.(),
     ice: withoutUndefined({
       stunUrls: get<readonly string[]>('stun-url'),
