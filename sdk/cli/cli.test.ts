@@ -3,8 +3,10 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { fetchProgram } from './peer.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const tsconfig = fileURLToPath(new URL('../../tsconfig.tools.json', import.meta.url))
 const main = new URL('./main.ts', import.meta.url).href

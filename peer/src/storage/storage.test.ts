@@ -112,7 +112,7 @@ test('writes with fsync only, and each call as one batch', async () => {
   for (const call of batch.mock.calls as unknown[][]) expect(call[1]).toEqual({ sync: true })
 })
 
-test('loses nothing of what was acknowledged to a process that is killed', async () => {
+test('loses nothing of what was acknowledged to a process that is killed', { timeout: 60_000 }, async () => {
   const directory = temporaryDirectory()
   const program = fileURLToPath(new URL('../../test/append-for-ever.ts', import.meta.url))
   const tsconfig = fileURLToPath(new URL('../../../tsconfig.tools.json', import.meta.url))
