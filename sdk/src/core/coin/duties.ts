@@ -16,6 +16,9 @@ import type { KeySource, Toss } from './port.ts'
 import type { SectionCoin } from './section-coin.ts'
 import { tossName } from './shares.ts'
 
+/** Each own share takes milliseconds: those of many draws go out with one event after another. */
+export const MAX_DRAWS_PER_EVENT = 4
+
 export interface CoinDuties {
   /** Takes note of what an own event says, so that nothing is said twice. */
   said(body: EventBody): void
@@ -91,9 +94,11 @@ export function createCoinDuties(self: PeerId, coin: SectionCoin, ordering: Orde
   function blockShares(): readonly PostedShare[] {
     const { draws } = ordering.state.coin
     if (draws === drawsDone) return []
-    const shares = [...draws].flatMap(([height, source]) =>
-      typeof source === 'object' ? share(source, { kind: 'block', height }) : [],
-    )
+    const shares: PostedShare[] = []
+    for (const [height, source] of draws) {
+      if (shares.length === MAX_DRAWS_PER_EVENT) return shares
+      if (typeof source === 'object') shares.push(...share(source, { kind: 'block', height }))
+    }
     if (shares.length === 0) drawsDone = draws
     return shares
   }
