@@ -6,6 +6,7 @@ import type { Plan } from './plan.ts'
 import { type CoinModel, coinModels } from './scenario.ts'
 import { defaultMixedLimits } from './scenarios/mixed.ts'
 import { defaultSettings } from './scenarios/settings.ts'
+import { type StallCoin, stallCoins } from './stall/coins.ts'
 import { type Load, loads } from './workload.ts'
 
 export const usage = `npm run sim -- [options]
@@ -30,11 +31,16 @@ Without --peers or --members: everything mixed (sizes 1 … 16, all faults and a
   --dot FILE           write the graph of --seed or --scenario there, or of the first failure, which otherwise goes to
                        test-results/sim-SEED.dot
   --until-failure      end with the first violation     --soak     and run on without end
+  --exhaust            every schedule of the binary agreement of four voters, one of them a forker; also with a rule
+                       taken out
+  --stall ROUNDS       a scheduler that reads everything, no traitors, against --coin (${stallCoins.join(' | ')}; parity)
   --mutants            plant deliberate bugs one by one and show which seed finds each (--only TEXT: some)
   --workers N          threads (1)                --json          a last line of JSON`
 
 export type Command =
   | { readonly kind: 'help' }
+  | { readonly kind: 'exhaust' }
+  | { readonly kind: 'stall'; readonly coin: StallCoin; readonly rounds: number; readonly seeds: number }
   | { readonly kind: 'mutants'; readonly seeds: number; readonly only: string }
   | {
       readonly kind: 'run'
@@ -78,6 +84,8 @@ const optionTypes = {
   soak: flag,
   'until-failure': flag,
   mutants: flag,
+  exhaust: flag,
+  stall: text,
   only: text,
   adversary: text,
   workers: text,
@@ -107,7 +115,8 @@ type Values = {
 
 /** Throws on an unknown option or value. */
 export function parseCommand(argv: readonly string[]): Command {
-  const values = parseArgs({ args: [...argv], options: optionTypes, strict: true }).values as Values
+  const words = argv[0] === 'exhaust' ? ['--exhaust', ...argv.slice(1)] : [...argv]
+  const values = parseArgs({ args: words, options: optionTypes, strict: true }).values as Values
   if (values.help) return { kind: 'help' }
   const number = (name: keyof Values, fallback: number): number => {
     const value = values[name]
@@ -115,6 +124,12 @@ export function parseCommand(argv: readonly string[]): Command {
     const parsed = Number(value)
     if (!Number.isFinite(parsed) || parsed < 0) throw new Error(`--${name} takes a number, not “${value}”`)
     return parsed
+  }
+  if (values.exhaust) return { kind: 'exhaust' }
+  if (values.stall !== undefined) {
+    const coin = stallCoins.find((one) => one === (values.coin ?? 'parity'))
+    if (coin === undefined) throw new Error(`--stall: --coin is one of ${stallCoins.join(', ')}`)
+    return { kind: 'stall', coin, rounds: number('stall', 1000), seeds: number('seeds', 1) }
   }
   if (values.mutants) return { kind: 'mutants', seeds: number('seeds', 300), only: values.only ?? '' }
   const replay = Object.entries(values)

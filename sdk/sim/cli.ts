@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createParsec } from '../src/core/parsec.ts'
 import { type Command, parseCommand, usage } from './arguments.ts'
+import { runExhaust } from './exhaust/run.ts'
 import { runMutants } from './mutants/run.ts'
 import { scenarioFor } from './plan.ts'
 import { graphDot } from './report/dot.ts'
@@ -11,6 +12,7 @@ import { type RunReport, reportOf, summarize, summaryText } from './report/summa
 import type { Scenario } from './scenario.ts'
 import { shrink } from './shrink.ts'
 import { simulate } from './simulate.ts'
+import { runStall } from './stall/run.ts'
 import { runAll } from './workers.ts'
 
 type Run = Extract<Command, { kind: 'run' }>
@@ -104,6 +106,8 @@ async function main(): Promise<number> {
     console.log(usage)
     return 0
   }
+  if (command.kind === 'exhaust') return runExhaust()
+  if (command.kind === 'stall') return runStall(command)
   if (command.kind === 'mutants') return runMutants(command.seeds, command.only)
   return runCommand(command)
 }
