@@ -1,7 +1,7 @@
 /** Tabs that are closed without a word, from seven down to one: the rest always go on. */
 import { createHash } from 'node:crypto'
 import { expect, type Page, test } from './site.ts'
-import { everyTabAgrees, everyTabPays25, everyTabShows, factsOf } from './tabs.ts'
+import { everyTabAgrees, everyTabPays25, everyTabShows, factsOf, openTabs } from './tabs.ts'
 
 const apartMs = 2_000
 
@@ -57,16 +57,4 @@ for (const number of [1, 2, 3]) {
 function shuffled(count: number, seed: string): number[] {
   const keyOf = (i: number) => createHash('sha256').update(`${seed} ${i}`).digest('hex')
   return Array.from({ length: count }, (_, i) => i).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
-}
-
-/** Tabs that all belong to one section, with the number of voters that it should have. */
-async function openTabs(openTab: () => Promise<Page>, count: number): Promise<Page[]> {
-  const tabs: Page[] = []
-  for (let number = 1; number <= count; number++) {
-    tabs.push(await openTab())
-    await everyTabShows(tabs, { members: number, accounts: number })
-  }
-  const voters = count >= 7 ? 7 : count >= 4 ? 4 : 1
-  await everyTabShows(tabs, { state: 'ready', voters, reachable: voters })
-  return tabs
 }

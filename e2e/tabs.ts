@@ -15,9 +15,18 @@ export interface Facts {
   readonly members: number
   readonly online: number
   readonly voters: number
+  readonly needed: number
   readonly reachable: number
+  readonly asleep: number
+  /** Why nothing becomes final; empty when nothing stands in the way. */
+  readonly reason: string
+  /** Ids of the sections that go on where this one ended, with blanks between. */
+  readonly successors: string
+  /** The section that this one re-forms; empty if none. */
+  readonly previous: string
   readonly pending: number
   readonly paid: number
+  readonly lost: number
   readonly refused: number
   readonly diagnostics: string
 }
@@ -25,7 +34,20 @@ export interface Facts {
 /** Milliseconds between two looks. */
 const intervals = [50, 100]
 
-const texts = new Set(['me', 'section', 'state', 'role', 'blockHash', 'ledgerHash', 'diagnostics', 'phase', 'error'])
+const texts = new Set([
+  'me',
+  'section',
+  'state',
+  'role',
+  'blockHash',
+  'ledgerHash',
+  'diagnostics',
+  'phase',
+  'error',
+  'reason',
+  'successors',
+  'previous',
+])
 
 export async function factsOf(tab: Page): Promise<Facts> {
   const data = await tab.locator('body').evaluate((body) => ({ ...body.dataset }))
@@ -66,6 +88,18 @@ export async function everyTabAgrees(tabs: readonly Page[]): Promise<Facts> {
   const [first] = tabs
   if (!first) throw new Error('no tab was given')
   return factsOf(first)
+}
+
+/** Tabs that all belong to one section, with the number of voters that it should have. */
+export async function openTabs(openTab: () => Promise<Page>, count: number): Promise<Page[]> {
+  const tabs: Page[] = []
+  for (let number = 1; number <= count; number++) {
+    tabs.push(await openTab())
+    await everyTabShows(tabs, { members: number, accounts: number })
+  }
+  const voters = count >= 7 ? 7 : count >= 4 ? 4 : 1
+  await everyTabShows(tabs, { state: 'ready', voters, reachable: voters })
+  return tabs
 }
 
 /** Presses the button for 25 payments in every tab at the same time and waits until all of them are final there. */

@@ -7,6 +7,7 @@ import {
   type Ledger,
   ledgerHash,
   openingBalance,
+  openingOf,
   parseAction,
   sumOfBalances,
 } from './ledger.ts'
@@ -47,6 +48,69 @@ function balances(ledger: Ledger): Record<string, number> {
 }
 
 const pay = (to: PeerId, amount: number) => ({ kind: 'pay', to, amount, note: '' })
+
+describe('a section that re-forms another', () => {
+  const former = replay(
+    { voters: [ann], adds: [bob] },
+    {
+      values: [
+        [ann, pay(bob, 30)],
+        [bob, { kind: 'profile', name: 'Bo', hue: 7 }],
+      ],
+    },
+  )
+  const reformed = foundedLedger([], { reforms: true })
+
+  test('starts with the accounts that the former one ended with', () => {
+    const { ledger, entries } = applyBlock(reformed, block(1, { values: [[ann, openingOf(former.ledger)]] }))
+    expect(entries.map(({ refusal }) => refusal)).toEqual([null])
+    expect([...ledger.accounts]).toEqual([...former.ledger.accounts])
+  })
+
+  test('takes them once, and before all else', () => {
+    const opening = openingOf(former.ledger)
+    const once = applyBlock(
+      reformed,
+      block(1, {
+        values: [
+          [ann, opening],
+          [ann, opening],
+        ],
+      }),
+    )
+    expect(once.entries.map(({ refusal }) => refusal)).toEqual([null, 'notAtTheStart'])
+    const late = applyBlock(
+      reformed,
+      block(1, {
+        values: [
+          [ann, { kind: 'profile', name: 'A', hue: 1 }],
+          [ann, opening],
+        ],
+      }),
+    )
+    expect(late.entries.map(({ refusal }) => refusal)).toEqual([null, 'notAtTheStart'])
+  })
+
+  test('and no other section takes any', () => {
+    expect(replay({ values: [[ann, openingOf(former.ledger)]] }).refusals).toEqual(['notAtTheStart'])
+  })
+
+  test.each([
+    ['with coins that nobody had', [[ann, { balance: 101, profile: null }]]],
+    [
+      'with an account twice',
+      [
+        [ann, { balance: 100, profile: null }],
+        [ann, { balance: 100, profile: null }],
+      ],
+    ],
+    ['with half a profile', [[ann, { balance: 100, profile: { name: 'A' } }]]],
+    ['with something else', [7]],
+    ['with nothing', undefined],
+  ])('%s they are malformed', (_what, accounts) => {
+    expect(parseAction({ kind: 'opening', accounts })).toBe(null)
+  })
+})
 
 describe('accounts', () => {
   test('a founder, who votes though no block adds it, has an account from the first block on', () => {

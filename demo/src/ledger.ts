@@ -12,13 +12,17 @@ export const openingBalance = 100
 /** Most UTF-16 code units of a name and of a payment's note. */
 export const nameLength = 24
 export const noteLength = 60
+/** Most accounts that are carried over. */
+const accountsMost = 4_096
 
 export type Action =
   | { readonly kind: 'pay'; readonly to: PeerId; readonly amount: number; readonly note: string }
   /** `hue`: a colour on the wheel, whole degrees from 0 to 359. */
   | { readonly kind: 'profile'; readonly name: string; readonly hue: number }
+  /** What a section that re-forms another starts from: the accounts at its end, by the word of who re-formed it. */
+  | { readonly kind: 'opening'; readonly accounts: readonly (readonly [PeerId, Account])[] }
 
-export type Refusal = 'malformed' | 'noAccount' | 'unknownPayee' | 'toSelf' | 'overdraft'
+export type Refusal = 'malformed' | 'noAccount' | 'unknownPayee' | 'toSelf' | 'overdraft' | 'notAtTheStart'
 
 /** What one transaction of a block did. Refused ones are in the block too, and change nothing. */
 export interface Entry {
@@ -41,26 +45,36 @@ export interface Ledger {
   readonly blockHash: string
   /** An account outlives its holder's membership: coins are never destroyed. */
   readonly accounts: ReadonlyMap<PeerId, Account>
+  /** The section re-forms another, and nothing was accepted in it yet. */
+  readonly takesOpening: boolean
 }
 
 /** Before the first block the founders, who are members without being added, have their accounts. */
-export function foundedLedger(founders: readonly PeerId[]): Ledger {
+export function foundedLedger(founders: readonly PeerId[], { reforms = false } = {}): Ledger {
   const accounts = new Map<PeerId, Account>()
   for (const peer of founders) open(accounts, peer)
-  return { height: 0, blockHash: '', accounts }
+  return { height: 0, blockHash: '', accounts, takesOpening: reforms }
+}
+
+/** For the section that re-forms this one. */
+export function openingOf({ accounts }: Ledger): Action {
+  return { kind: 'opening', accounts: [...accounts] }
 }
 
 /** Transactions in the block's order, then the accounts of those whom the block adds. */
 export function applyBlock(ledger: Ledger, block: FinalBlock): { ledger: Ledger; entries: readonly Entry[] } {
   const accounts = new Map(ledger.accounts)
+  let { takesOpening } = ledger
   // For a ledger that was started without the founders: they vote in the first block; later voters were added before.
   for (const peer of block.voters) open(accounts, peer)
   const entries = block.transactions.map(({ id, creator, value }) => {
     const action = parseAction(value)
-    return { id, creator, action, refusal: action === null ? 'malformed' : apply(accounts, creator, action) } as const
+    const refusal = action === null ? 'malformed' : apply(accounts, creator, action, takesOpening)
+    if (refusal === null) takesOpening = false
+    return { id, creator, action, refusal } as const
   })
   for (const change of block.changes) if (change.kind === 'add') open(accounts, change.peer)
-  return { ledger: { height: block.height, blockHash: block.hash, accounts }, entries }
+  return { ledger: { height: block.height, blockHash: block.hash, accounts, takesOpening }, entries }
 }
 
 /** The action that a transaction's value stands for; null when it is none. Values come from other members: trust nothing. */
@@ -75,7 +89,23 @@ export function parseAction(value: unknown): Action | null {
     if (!isText(name, 1, nameLength) || !isCount(hue) || hue > 359) return null
     return { kind, name, hue }
   }
+  if (kind === 'opening') return parseOpening((value as { readonly accounts?: unknown }).accounts)
   return null
+}
+
+/** Coins are neither made nor lost: each account stands for an opening balance. */
+function parseOpening(rows: unknown): Action | null {
+  if (!Array.isArray(rows) || rows.length > accountsMost) return null
+  const accounts: [PeerId, Account][] = []
+  for (const row of rows as unknown[]) {
+    const [peer, { balance, profile } = {}] = (Array.isArray(row) ? row : []) as [unknown?, Record<string, unknown>?]
+    const named = profile === null ? null : parseAction({ ...(profile as object), kind: 'profile' })
+    if (typeof peer !== 'string' || !isCount(balance) || (profile !== null && named?.kind !== 'profile')) return null
+    accounts.push([peer, { balance, profile: named?.kind === 'profile' ? { name: named.name, hue: named.hue } : null }])
+  }
+  const sum = accounts.reduce((total, [, { balance }]) => total + balance, 0)
+  const isSound = new Set(accounts.map(([peer]) => peer)).size === rows.length && sum === openingBalance * rows.length
+  return isSound ? { kind: 'opening', accounts } : null
 }
 
 /** SHA-256 in hexadecimal over the whole ledger: equal in two tabs exactly when they hold the same. */
@@ -95,9 +125,14 @@ function open(accounts: Map<PeerId, Account>, peer: PeerId): void {
   if (!accounts.has(peer)) accounts.set(peer, { balance: openingBalance, profile: null })
 }
 
-function apply(accounts: Map<PeerId, Account>, creator: PeerId, action: Action): Refusal | null {
+function apply(accounts: Map<PeerId, Account>, creator: PeerId, action: Action, takesOpening: boolean): Refusal | null {
   const own = accounts.get(creator)
   if (!own) return 'noAccount'
+  if (action.kind === 'opening') {
+    if (!takesOpening) return 'notAtTheStart'
+    for (const [peer, account] of action.accounts) accounts.set(peer, account)
+    return null
+  }
   if (action.kind === 'profile') {
     accounts.set(creator, { ...own, profile: { name: action.name, hue: action.hue } })
     return null

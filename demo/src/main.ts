@@ -91,6 +91,15 @@ function start(root: HTMLElement): void {
     leave: () => {
       if (confirm('Leave for good? This tab gives up its membership; its account stays in the ledger.')) session.leave()
     },
+    reform: () => {
+      const question = 'Go on without the missing voters? Should they come back, theirs and yours are two ledgers.'
+      if (confirm(question)) session.reform()
+    },
+    follow: (sectionId) => {
+      const question =
+        'Move to the ledger that somebody re-formed? What is pending here is lost, and there is no way back.'
+      if (confirm(question)) session.follow(sectionId)
+    },
     retry: () => location.reload(),
   }
 

@@ -6,13 +6,17 @@ import {
   type PeerId,
   type Receipt,
   type Section,
+  type SectionEvents,
   type SectionStatus,
 } from 'parsec-web'
 import type { Place } from './address.ts'
-import { type Action, applyBlock, type Entry, foundedLedger, type Ledger } from './ledger.ts'
+import { type Action, applyBlock, type Entry, foundedLedger, type Ledger, openingOf } from './ledger.ts'
 import { type OwnPayments, withBlock, withLatency, withLoss, withSubmitted } from './payments.ts'
 
 const lookEveryMs = 1_000
+
+/** From one section to the one that goes on where it ended. */
+type Move = Parameters<SectionEvents['moved']>[0]
 /** A join link goes to many, and lies around for a while. */
 const linkUses = 1_000
 const linkValidForMs = 30 * 24 * 60 * 60 * 1_000
@@ -20,6 +24,8 @@ const linkValidForMs = 30 * 24 * 60 * 60 * 1_000
 export interface AppliedBlock {
   readonly block: FinalBlock
   readonly entries: readonly Entry[]
+  /** After it. */
+  readonly ledger: Ledger
 }
 
 export type State =
@@ -49,12 +55,17 @@ export interface Session {
   /** Null before there is a section. */
   invitation(): Promise<string | null>
   leave(): void
+  /** Goes on without the missing voters, in a section of our own. */
+  reform(): void
+  /** Into a section that somebody else re-formed. */
+  follow(sectionId: string): void
 }
 
 /** `changed` is called after every change of `state`. */
 export function startSession(place: Place, changed: () => void): Session {
   let state: State = { phase: 'joining' }
   let section: Section | null = null
+  let isReforming = false
 
   const update = (part: Partial<Omit<Live, 'phase'>>) => {
     if (state.phase !== 'live') return
@@ -62,17 +73,35 @@ export function startSession(place: Place, changed: () => void): Session {
     changed()
   }
 
-  const follow = async (joined: Section) => {
-    for await (const block of joined.blocks()) {
+  /** Applies the blocks of one section after another, should we move. */
+  const apply = async (joined: Section) => {
+    let next: Move | null = null
+    joined.on('moved', (move) => {
+      next = move
+    })
+    do {
       if (state.phase !== 'live') return
-      const { ledger, entries } = applyBlock(state.ledger, block)
-      update({
-        ledger,
-        blocks: [...state.blocks, { block, entries }],
-        payments: withBlock(state.payments, joined.me, block, entries),
-        status: joined.status,
-      })
-    }
+      if (next !== null) moveTo(joined, state, next)
+      next = null
+      for await (const block of joined.blocks()) {
+        if (state.phase !== 'live') return
+        const { ledger, entries } = applyBlock(state.ledger, block)
+        update({
+          ledger,
+          blocks: [...state.blocks, { block, entries, ledger }],
+          payments: withBlock(state.payments, joined.me, block, entries),
+          status: joined.status,
+        })
+      }
+    } while (next !== null)
+  }
+
+  /** Who re-forms carries over what all can prove: the accounts at the last certified block. */
+  const moveTo = (joined: Section, { blocks }: Live, { to, height }: Move) => {
+    const former = blocks[height - 1]?.ledger
+    update({ sectionId: to, ledger: foundedLedger([], { reforms: true }), blocks: [], status: joined.status })
+    if (isReforming && former) submit(openingOf(former))
+    isReforming = false
   }
 
   const join = async () => {
@@ -86,7 +115,9 @@ export function startSession(place: Place, changed: () => void): Session {
       status: joined.status,
       diagnostics: joined.diagnostics(),
       // At height 0 the members are the founders.
-      ledger: foundedLedger(joined.status.height === 0 ? joined.status.members.map(({ peer }) => peer) : []),
+      ledger: foundedLedger(joined.status.height === 0 ? joined.status.members.map(({ peer }) => peer) : [], {
+        reforms: joined.status.previousSection !== null,
+      }),
       blocks: [],
       payments: [],
       alarm: null,
@@ -98,11 +129,12 @@ export function startSession(place: Place, changed: () => void): Session {
     joined.on('rejection', observe)
     joined.on('malice', observe)
     joined.on('conflict', observe)
+    joined.on('successor', observe)
     joined.on('alarm', (alarm) => update({ alarm, status: joined.status }))
     // Counters change without an event.
     const looking = setInterval(observe, lookEveryMs)
     changed()
-    await follow(joined).finally(() => clearInterval(looking))
+    await apply(joined).finally(() => clearInterval(looking))
   }
 
   const fail = (error: unknown) => {
@@ -142,6 +174,16 @@ export function startSession(place: Place, changed: () => void): Session {
     },
     submit,
     invitation: async () => (await section?.invitation({ uses: linkUses, validForMs: linkValidForMs })) ?? null,
+    reform: () => {
+      isReforming = true
+      section?.reform().catch((error: unknown) => {
+        isReforming = false
+        update({ problem: messageOf(error) })
+      })
+    },
+    follow: (sectionId) => {
+      section?.follow(sectionId).catch((error: unknown) => update({ problem: messageOf(error) }))
+    },
     leave: () => {
       section?.leave().catch((error: unknown) => update({ problem: messageOf(error) }))
     },

@@ -74,6 +74,7 @@ function content({ block, entries }: AppliedBlock, name: (peer: PeerId) => strin
 function entryWords({ creator, action }: Entry, name: (peer: PeerId) => string): TemplateResult {
   if (action === null) return html`${name(creator)} sends something that is no payment`
   if (action.kind === 'profile') return html`${name(creator)} takes the name ${action.name}`
+  if (action.kind === 'opening') return html`${name(creator)} carries over ${count(action.accounts.length, 'account')}`
   const note = action.note === '' ? nothing : html` <q>${action.note}</q>`
   return html`${name(creator)} pays ${coins(action.amount)} to ${name(action.to)}${note}`
 }

@@ -24,6 +24,8 @@ export interface Actions extends AccountActions {
   copyLink(): void
   toggleTheme(): void
   leave(): void
+  reform(): void
+  follow(sectionId: string): void
   retry(): void
 }
 
@@ -64,7 +66,7 @@ function main(state: State, face: Face, actions: Actions): TemplateResult {
       </section>`
     case 'live':
       return html`
-        ${statusStrip(state, actions)} ${notices(state)}
+        ${statusStrip(state, actions)} ${notices(state, actions)}
         <div class="columns">
           ${accountPanel(state, face.draft, actions)}
           <div>${membersPanel(state, actions.choose)} ${blocksPanel(state, face.shownBlocks, actions.showMore)}</div>
@@ -93,12 +95,27 @@ function statusStrip({ status, alarm }: Live, actions: Actions): TemplateResult 
         ${status.pending > 0 ? html`<span>${status.pending} pending</span>` : nothing}
       </span>
       ${over ? html`<button class="small" @click=${actions.retry}>Join again</button>` : nothing}
+      ${canReform(status) ? html`<button class="small" name="reform" @click=${actions.reform}>Go on without them</button>` : nothing}
     </section>
   `
 }
 
-function notices({ problem, diagnostics: { conflicts, malice } }: Live): TemplateResult {
+/** While it can go on by itself, nobody is asked. */
+function canReform({ state, role }: Live['status']): boolean {
+  return state === 'stalled' && (role === 'member' || role === 'voter')
+}
+
+function notices(
+  { problem, status: { successors }, diagnostics: { conflicts, malice } }: Live,
+  actions: Actions,
+): TemplateResult {
   return html`
+    ${successors.map(
+      (sectionId) => html`<p class="notice" role="alert">
+        This ledger was re-formed by others, as <code>${sectionId.slice(0, 8)}</code>.
+        <button class="small" name="follow" @click=${() => actions.follow(sectionId)}>Follow them</button>
+      </p>`,
+    )}
     ${problem === null ? nothing : html`<p class="notice" role="alert">${problem}</p>`}
     ${
       conflicts.length === 0

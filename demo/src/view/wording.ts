@@ -48,6 +48,8 @@ export function refusalWords(refusal: Refusal): string {
       return 'payer has no account'
     case 'unknownPayee':
       return 'payee has no account'
+    case 'notAtTheStart':
+      return 'accounts are carried over once, at the start'
     case 'toSelf':
       return 'paid to itself'
   }

@@ -308,14 +308,15 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       tell({ kind: 'conflict', sectionId })
     },
     successor: (sectionId) => tell({ kind: 'successor', sectionId }),
-    moved(from, to) {
+    moved(move) {
       // As a section that yields does, but for good: what was not final is not carried on.
       unfinal.clear()
       conflicts.length = 0
       readBlock = createBlockReader()
       phase = 'joining'
-      tell({ kind: 'moved', from, to })
+      tell({ kind: 'moved', ...move })
     },
+    submitted: () => [...unfinal.values()],
     failed: fail,
     lockedOut: () => notJoined(new ParsecError('wrongPassword', wrongPassword)),
     turnedAway: (refusal) =>

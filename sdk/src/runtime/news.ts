@@ -26,7 +26,7 @@ export type News =
   /** Our section yielded to another: the blocks so far are void, and the next one is number 1. */
   | { readonly kind: 'yielded' }
   /** By our own choice we left for a section that goes on where ours ended: no block follows, and block 1 is next. */
-  | { readonly kind: 'moved'; readonly from: Hash; readonly to: Hash }
+  | { readonly kind: 'moved'; readonly from: Hash; readonly to: Hash; readonly height: number }
   | { readonly kind: 'joined' }
   /** Membership is out of reach. */
   | { readonly kind: 'notJoined'; readonly error: ToldError }

@@ -58,8 +58,10 @@ export interface ResidenceEvents {
   conflict(sectionId: Hash): void
   /** A section was met that goes on where ours ended. */
   successor(sectionId: Hash): void
-  /** We left our section for its successor: what is not final by now will not be. */
-  moved(from: Hash, to: Hash): void
+  /** We left our section, of which blocks up to this height count, for its successor: what is not final will not be. */
+  moved(move: { readonly from: Hash; readonly to: Hash; readonly height: number }): void
+  /** What was submitted since we moved. */
+  submitted(): readonly Submission[]
   /** Nothing more is said here, and nobody is reached: `StoreError`, `IdentityInUseError`, or unforeseen. */
   failed(error: unknown): void
   /** Others are here, and we cannot read what they say. */
@@ -187,6 +189,10 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
     }
   }
 
+  function submitAll(submissions: readonly Submission[]): void {
+    for (const submission of submissions) home?.engine.put({ kind: 'submit', ...submission })
+  }
+
   /** One move at a time. The store is emptied first: what it held belonged to the section that yields. */
   function move(id: Hash, genesis: Genesis): void {
     moving ??= (async () => {
@@ -201,7 +207,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
       }
       await writeSection(store, genesis)
       await settle(id, genesis)
-      for (const submission of carried) home?.engine.put({ kind: 'submit', ...submission })
+      submitAll(carried)
     })()
       .catch(giveUp)
       .finally(() => {
@@ -282,8 +288,9 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
       await leaveFor(store, genesis)
       if (wanted !== null) wanted = id
       successors.clear()
-      events.moved(before.id, id)
+      events.moved({ from: before.id, to: id, height: genesis.previousSection?.height ?? 0 })
       await settle(id, genesis)
+      submitAll(events.submitted())
     })()
     moving = task.catch(giveUp).finally(() => {
       moving = null

@@ -120,7 +120,7 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
         return history.restart()
       case 'moved':
         history.moveOn(new ParsecError('superseded', `section ${news.from} ended before this was final`))
-        return events.emit('moved', { from: news.from, to: news.to })
+        return events.emit('moved', { from: news.from, to: news.to, height: news.height })
       case 'joined':
         return joining.resolve()
       case 'notJoined':

@@ -34,10 +34,10 @@ async function orphaned(): Promise<Orphans> {
 }
 
 const cut = (network: MemoryNetwork, pairs: readonly string[]) => {
-  for (const [x, y] of pairs as [string, string][]) network.cut(key(x as string), key(y as string))
+  for (const [x, y] of pairs) network.cut(key(x as string), key(y as string))
 }
 const heal = (network: MemoryNetwork, pairs: readonly string[]) => {
-  for (const [x, y] of pairs as [string, string][]) network.heal(key(x as string), key(y as string))
+  for (const [x, y] of pairs) network.heal(key(x as string), key(y as string))
 }
 const valuesOf = ({ section }: Session) =>
   Array.from({ length: section.status.height }, (_, i) => section.block(i + 1)?.transactions ?? []).flatMap((all) =>
@@ -68,7 +68,7 @@ describe('a section that is re-formed', () => {
     const moves: unknown[] = []
     section.on('moved', (move) => moves.push(move))
     await after(section.reform())
-    expect(moves).toEqual([{ from: before, to: section.id }])
+    expect(moves).toEqual([{ from: before, to: section.id, height: certifiedHeight }])
     expect(section.status).toMatchObject({
       ...{ state: 'ready', role: 'voter', voters: 1, height: 0, reason: null },
       previousSection: { sectionId: before, height: certifiedHeight, blockHash: last },
@@ -107,6 +107,14 @@ describe('a section that is re-formed', () => {
     await after(c.follow(b.id))
     await expect(lost).resolves.toBe('superseded')
     expect(c.status).toMatchObject({ state: 'ready', role: 'member', pending: 0 })
+  })
+
+  test('takes what is submitted while we move', async () => {
+    const [, { section }] = (await orphaned()).tabs
+    const receipts: Promise<unknown>[] = []
+    section.on('moved', () => receipts.push(section.submit('at once').final))
+    await after(section.reform())
+    await expect(Promise.all(receipts)).resolves.toMatchObject([{ height: 1 }])
   })
 
   test('is where its founder comes back to', async () => {

@@ -237,9 +237,9 @@ export interface SectionEvents {
   successor: (sectionId: Hash) => void
   /**
    * `reform` or `follow` brought us into another section: its blocks start from 1, iterations of `blocks` have ended, and
-   * what was not final is rejected with `superseded`. `status.previousSection` says where the former one ends.
+   * what was not final is rejected with `superseded`. Of the former one, blocks up to `height` count.
    */
-  moved: (move: { readonly from: Hash; readonly to: Hash }) => void
+  moved: (move: { readonly from: Hash; readonly to: Hash; readonly height: number }) => void
   /** The section stopped for good: two histories were certified, an invariant broke, or storage failed. */
   alarm: (reason: string) => void
 }
