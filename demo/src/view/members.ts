@@ -21,11 +21,11 @@ export function membersPanel(state: Live, choose: (peer: PeerId) => void): Templ
         ${repeat(
           [...standing.values()],
           ({ peer }) => peer,
-          ({ peer, voter, online }) =>
+          ({ peer, voter, online, asleep }) =>
             memberRow(state, peer, state.ledger.accounts.get(peer), most, choose, [
               ...(peer === state.me ? ['you'] : []),
               ...(voter ? ['votes'] : []),
-              ...(online || peer === state.me ? [] : ['away']),
+              ...(online || peer === state.me ? [] : [asleep ? 'asleep' : 'away']),
             ]),
         )}
         ${repeat(
