@@ -1,7 +1,7 @@
 /** Everything an application sees of parsec-web. */
 export type { Hash, PeerId } from './core/gossip/event.ts'
-export type { PreviousSection } from './core/section/block.ts'
 export type { Malice } from './core/malice/malice.ts'
+export type { PreviousSection } from './core/section/block.ts'
 export { ParsecError, type ParsecErrorCode } from './runtime/errors.ts'
 export { joinSection } from './runtime/join.ts'
 export type {
@@ -14,6 +14,7 @@ export type {
   FinalBlock,
   Finality,
   FinalTransaction,
+  Finding,
   InvitationTerms,
   JoinOptions,
   Member,

@@ -16,7 +16,8 @@ import { stoppedBy } from './failure.ts'
 import { createBlockReader } from './final-block.ts'
 import { writeInvitation } from './invitation.ts'
 import { type HostFigures, type News, type SectionHost, toldError } from './news.ts'
-import { type Residence, type ResidenceOptions, type Submission, takeResidence } from './residence.ts'
+import { takeResidence } from './residence.ts'
+import type { Residence, ResidenceOptions, Submission } from './residing.ts'
 import { joiningStatus, toStatus } from './status.ts'
 import type { Certificate, FinalBlock, InvitationTerms, RandomValue, SectionStatus } from './types.ts'
 
@@ -33,6 +34,8 @@ const wrongPassword = 'others are in this room, and what they say cannot be read
 const LEAVE_PATIENCE_MS = 5_000
 /** Counters change without news of their own: they are told this often, when they have. */
 const FIGURES_EVERY_MS = 1_000
+/** Kinds of refusals that are counted. */
+const MAX_REASONS = 128
 
 /** `tell` is called from the start, before this resolves. Rejects with `StoreError` where what is stored cannot be read. */
 export async function openHost(options: HostOptions, tell: (news: News) => void): Promise<SectionHost> {
@@ -112,7 +115,8 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
   }
 
   function count(reason: string, peer: PeerId | null): void {
-    refused[reason] = (refused[reason] ?? 0) + 1
+    // A peer may give any reason it likes.
+    if (reason in refused || Object.keys(refused).length < MAX_REASONS) refused[reason] = (refused[reason] ?? 0) + 1
     tell({ kind: 'rejection', reason, peer })
   }
 

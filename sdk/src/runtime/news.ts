@@ -8,7 +8,7 @@ import { ParsecError, type ParsecErrorCode } from './errors.ts'
 import type { Certificate, Diagnostics, FinalBlock, InvitationTerms, RandomValue, SectionStatus } from './types.ts'
 
 /** The part of the diagnostics that the host knows. */
-export type HostFigures = Omit<Diagnostics, 'transport' | 'thread'>
+export type HostFigures = Omit<Diagnostics, 'transport' | 'thread' | 'findings'>
 
 /** A `ParsecError` without its prototype. */
 export interface ToldError {

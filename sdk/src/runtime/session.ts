@@ -3,6 +3,7 @@ import { createNanoEvents } from 'nanoevents'
 import type { Hash, PeerId } from '../core/gossip/event.ts'
 import type { Transport, TransportDiagnostics } from '../transport/port.ts'
 import { deferred } from './deferred.ts'
+import { createRejectionLog, findingsOf } from './doctor.ts'
 import { ParsecError } from './errors.ts'
 import { createHistory } from './history.ts'
 import { type HostOptions, openHost } from './host.ts'
@@ -94,6 +95,7 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
   let id: Hash = ''
   let status = joiningStatus('looking for the section in this room')
   let lastMembers = ''
+  const rejections = createRejectionLog()
   let figures: HostFigures = {
     refused: {},
     malice: [],
@@ -129,6 +131,7 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
         ended ??= errorOf(news.error)
         return history.end(ended)
       case 'rejection':
+        rejections.note(news.reason, news.peer)
         return events.emit('rejection', { reason: news.reason, peer: news.peer })
       case 'malice':
         return events.emit('malice', news.malice)
@@ -182,7 +185,10 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
       follow: (sectionId) => host.follow(sectionId),
       randomness: (height) => host.randomness(height),
       invitation: (terms = {}) => host.invitation(terms),
-      diagnostics: () => ({ ...figures, ...around() }),
+      diagnostics: () => {
+        const seen = around()
+        return { ...figures, ...seen, findings: findingsOf({ ...seen, rejections: rejections.byPeer }) }
+      },
       leave: closing(() => host.leave()),
       close: closing(() => host.close()),
     }

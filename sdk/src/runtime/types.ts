@@ -203,7 +203,39 @@ export interface CoinDiagnostics {
   readonly flips: number
 }
 
+/**
+ * Something that is wrong with the network or with a peer, as far as can be told from here. `text` is for users, in
+ * English; everything in it is in the fields as well. `docs/networking.md` says what to do about each.
+ */
+export type Finding = { readonly text: string } & /** `all`: none of our servers answers. */
+(
+  | { readonly code: 'signalingUnreachable'; readonly urls: readonly string[]; readonly all: boolean }
+  /** `ours`: we have met nobody, so that it is probably our password that is wrong. */
+  | { readonly code: 'wrongPassword'; readonly urls: readonly string[]; readonly ours: boolean }
+  /** Both sides took part and found no path; what addresses they had to try (RFC 8445, section 4). */
+  | {
+      readonly code: 'turnNeeded' | 'turnFailing'
+      readonly peer: PeerId
+      readonly local: readonly string[]
+      readonly remote: readonly string[]
+    }
+  /** Null: not told. */
+  | {
+      readonly code: 'versionMismatch'
+      readonly peer: PeerId
+      readonly ours: number | null
+      readonly theirs: number | null
+    }
+  /** By how many milliseconds its clock is ahead of the clocks of the others. */
+  | { readonly code: 'clockOff'; readonly peer: PeerId; readonly offsetMs: number }
+  | { readonly code: 'ownClockOff'; readonly offsetMs: number }
+  /** How often it broke which rule. */
+  | { readonly code: 'eventsOff'; readonly peer: PeerId; readonly reasons: Readonly<Record<string, number>> }
+)
+
 export interface Diagnostics {
+  /** What is wrong, most general first; empty when nothing is. */
+  readonly findings: readonly Finding[]
   readonly transport: TransportDiagnostics
   readonly coin: CoinDiagnostics
   /** How often what peers sent was refused, by reason: frames, messages, signatures, events. */

@@ -20,6 +20,8 @@ export interface Heartbeat {
   readonly nextId: number
   /** Pings not answered yet, oldest first. */
   readonly outstanding: readonly { readonly id: number; readonly sentMs: number }[]
+  /** Of the latest answer. */
+  readonly lastRttMs: number | null
   readonly smoothedRttMs: number | null
 }
 
@@ -28,6 +30,7 @@ export const startHeartbeat = (nowMs: number): Heartbeat => ({
   lastTickMs: nowMs,
   nextId: 0,
   outstanding: [],
+  lastRttMs: null,
   smoothedRttMs: null,
 })
 
@@ -62,5 +65,10 @@ export const pong = (before: Heartbeat, id: number, nowMs: number): Heartbeat =>
   const rttMs = Math.max(0, nowMs - ping.sentMs)
   const smoothedRttMs =
     before.smoothedRttMs === null ? rttMs : before.smoothedRttMs + (rttMs - before.smoothedRttMs) / 8
-  return { ...before, smoothedRttMs, outstanding: before.outstanding.filter((candidate) => candidate.id !== id) }
+  return {
+    ...before,
+    lastRttMs: rttMs,
+    smoothedRttMs,
+    outstanding: before.outstanding.filter((candidate) => candidate.id !== id),
+  }
 }

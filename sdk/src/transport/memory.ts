@@ -249,6 +249,7 @@ const diagnose = (network: Network, host: Host): TransportDiagnostics => ({
     return {
       peer,
       state: direction ? 'up' : 'waiting',
+      path: direction ? 'direct' : 'none',
       candidatePair: direction ? 'host' : null,
       rttMs: direction ? 2 * delayOf(conditionsOf(network, host, direction.to)) : null,
       bytesSent: sent,
@@ -256,9 +257,12 @@ const diagnose = (network: Network, host: Host): TransportDiagnostics => ({
       bufferedBytes: direction?.queuedBytes ?? 0,
       failures: 0,
       drops: Object.fromEntries(drops),
+      clockOffsetMs: direction ? 0 : null,
+      pathless: null,
+      refusal: null,
     }
   }),
-  signaling: [{ ...signalingState(network), lastError: null, junk: 0, undecipherable: 0 }],
+  signaling: [{ ...signalingState(network), lastError: null, junk: 0, undecipherable: 0, undecipherableAgoMs: null }],
   refusals: Object.fromEntries(host.refusals),
 })
 

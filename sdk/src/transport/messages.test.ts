@@ -16,7 +16,7 @@ const golden: [Exclude<Message, { kind: 'malformed' | 'otherVersion' }>, string]
   [{ kind: 'refuse', code: 'wrongVersion' }, '0400'],
   [{ kind: 'refuse', code: 'overload' }, '0406'],
   [{ kind: 'ping', id: 1 }, '0500000001'],
-  [{ kind: 'pong', id: 2 ** 32 - 1 }, '06ffffffff'],
+  [{ kind: 'pong', id: 2 ** 32 - 1, clockMs: 2 ** 40 + 1 }, '06ffffffff0000010000000001'],
   [{ kind: 'goodbye', reason: 'dropped' }, '0702'],
   [{ kind: 'frame', bytes: Uint8Array.of(1, 2) }, '080102'],
   [{ kind: 'neighbours', neighbours: [{ peer, session }] }, `0901${peer}${session}`],

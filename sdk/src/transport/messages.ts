@@ -16,6 +16,8 @@ export const MAX_MESSAGE_BYTES = MAX_FRAME_BYTES + 1
 /** Longest signaling message that a neighbour passes on, in bytes of JSON. */
 export const MAX_RELAYED_BYTES = 12_288
 export const MAX_NEIGHBOURS = 255
+/** The last instant of ECMAScript's time values. */
+const MAX_CLOCK_MS = 8_640_000_000_000_000n
 
 export interface Hello {
   readonly room: string
@@ -42,7 +44,8 @@ export type Message =
   | { readonly kind: 'accept' }
   | { readonly kind: 'refuse'; readonly code: RefusalCode }
   | { readonly kind: 'ping'; readonly id: number }
-  | { readonly kind: 'pong'; readonly id: number }
+  /** With the answerer's clock, in whole milliseconds since 1970. */
+  | { readonly kind: 'pong'; readonly id: number; readonly clockMs: number }
   | { readonly kind: 'goodbye'; readonly reason: Goodbye }
   | { readonly kind: 'frame'; readonly bytes: Uint8Array }
   | { readonly kind: 'neighbours'; readonly neighbours: readonly Neighbour[] }
@@ -72,6 +75,7 @@ const helloCoder = P.struct({
   session: idCoder,
   nonce: P.bytes(NONCE_BYTES),
 })
+const pongCoder = P.struct({ id: P.U32BE, clockMs: P.U64BE })
 const proofCoder = P.bytes(SIGNATURE_BYTES)
 const neighboursCoder = P.array(P.U8, P.struct({ peer: peerCoder, session: idCoder }))
 const relayCoder = P.struct({ peer: peerCoder, forward: P.bool, signal: P.string(P.U16BE) })
@@ -108,8 +112,9 @@ export const encodeMessage = (message: Sendable): Uint8Array<ArrayBuffer> => {
     case 'refuse':
       return Uint8Array.of(kind, refusalCodes.indexOf(message.code))
     case 'ping':
-    case 'pong':
       return tagged(kind, P.U32BE.encode(message.id))
+    case 'pong':
+      return tagged(kind, pongCoder.encode({ id: message.id, clockMs: BigInt(message.clockMs) }))
     case 'goodbye':
       return Uint8Array.of(kind, goodbyes.indexOf(message.reason))
     case 'frame':
@@ -152,8 +157,10 @@ const decodeBody = (kind: number | undefined, body: Uint8Array): Message => {
     }
     case kinds.ping:
       return { kind: 'ping', id: P.U32BE.decode(body) }
-    case kinds.pong:
-      return { kind: 'pong', id: P.U32BE.decode(body) }
+    case kinds.pong: {
+      const { id, clockMs } = pongCoder.decode(body)
+      return clockMs <= MAX_CLOCK_MS ? { kind: 'pong', id, clockMs: Number(clockMs) } : malformed('no time')
+    }
     case kinds.goodbye: {
       const reason = body.length === 1 ? goodbyes[body[0] ?? -1] : undefined
       return reason ? { kind: 'goodbye', reason } : malformed('unknown goodbye')

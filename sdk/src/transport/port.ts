@@ -116,6 +116,11 @@ export interface PeerDiagnostics {
    * `gone`: said goodbye, or gave no sign of life for long.
    */
   readonly state: 'waiting' | 'connecting' | 'proving' | 'up' | 'barred' | 'gone'
+  /**
+   * How what we say reaches it: over a connection between the two of us, over one that a TURN server relays, only over
+   * other peers, or not at all as far as we know.
+   */
+  readonly path: 'direct' | 'turn' | 'neighbours' | 'none'
   /** The less direct of the two ends of the pair in use (RFC 8445, section 5.1.1); null while not known. */
   readonly candidatePair: CandidatePairType | null
   readonly rttMs: number | null
@@ -127,14 +132,30 @@ export interface PeerDiagnostics {
   readonly failures: number
   /** How often this peer was lost or refused, by reason. */
   readonly drops: Readonly<Record<string, number>>
+  /** Its clock less ours, by the latest round trip; off by half of that at most, if it tells the truth. Null: not measured. */
+  readonly clockOffsetMs: number | null
+  /** What the last attempt had to go on that found no path at all; null when the last one did. */
+  readonly pathless: Candidates | null
+  /** Why the last connection was refused, by us or by them; null when the last one was not. */
+  readonly refusal: Refusal | null
+}
+
+/** Kinds of addresses that two peers told each other (RFC 8445, section 4). */
+export interface Candidates {
+  readonly local: readonly CandidatePairType[]
+  readonly remote: readonly CandidatePairType[]
+  /** A TURN server was configured on our side. */
+  readonly turn: boolean
 }
 
 export interface SignalingDiagnostics extends SignalingState {
   readonly lastError: string | null
   /** Frames that were not understood; harmless. */
   readonly junk: number
-  /** Of these, the ones that our room password does not open, or that need one: a wrong password, if all are. */
+  /** Of these, the ones that our room password does not open, or that need one. */
   readonly undecipherable: number
+  /** Milliseconds since the last of those; null when there was none. */
+  readonly undecipherableAgoMs: number | null
 }
 
 export interface TransportDiagnostics {

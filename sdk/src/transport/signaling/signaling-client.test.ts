@@ -50,6 +50,19 @@ describe('signaling client', () => {
     vi.useRealTimers()
   })
 
+  it('announces itself to whoever has another room password, so that both learn of it, once a minute at most', async () => {
+    const times: number[] = []
+    open({ subscribed: () => times.push(performance.now()) })
+    await vi.advanceTimersByTimeAsync(0)
+    const foreign = JSON.stringify({ type: 'publish', topic: 'r', data: 'sealed' })
+    for (let second = 0; second <= 130; second++) {
+      server.inject(foreign)
+      await vi.advanceTimersByTimeAsync(1_000)
+    }
+    const [subscribed = 0, ...answers] = times
+    expect(answers.map((time) => Math.round((time - subscribed) / 1_000))).toEqual([0, 61, 122])
+  })
+
   it('subscribes, and learns at once from our own server how many are in the room', async () => {
     open()
     await vi.advanceTimersByTimeAsync(0)

@@ -29,7 +29,7 @@ export interface SignalingClientOptions {
   /** A published value, decrypted where the room has a password; our own come back too. */
   message(value: unknown): void
   state(state: SignalingState): void
-  /** Subscribed to the room on a server: time to announce. */
+  /** Time to announce: subscribed to the room on a server, or heard somebody with another room password. */
   subscribed(): void
 }
 
@@ -58,6 +58,8 @@ const MAX_FRAME_CHARACTERS = 65_536
 /** Frames being decrypted at one time, per server. */
 const MAX_DECRYPTING = 256
 const MAX_CLIENTS = 1_000_000
+/** Two that cannot read each other would otherwise answer for ever. */
+const UNDECIPHERABLE_PAUSE_MS = 60_000
 const CLOSE_TIMEOUT_MS = 1_000
 const CLOSED = 3
 
@@ -74,6 +76,8 @@ interface Server {
   lastError: string | null
   junk: number
   undecipherable: number
+  undecipherableMs: number | null
+  answeredMs: number
   decrypting: number
   /** Keeps frames in order through decryption. */
   inbox: Promise<void>
@@ -113,6 +117,7 @@ export const createSignalingClient = (options: SignalingClientOptions): Signalin
         lastError: server.lastError,
         junk: server.junk,
         undecipherable: server.undecipherable,
+        undecipherableAgoMs: server.undecipherableMs === null ? null : performance.now() - server.undecipherableMs,
       })),
     close: () => close(client),
   }
@@ -129,6 +134,8 @@ const idle = (url: string): Server => ({
   lastError: null,
   junk: 0,
   undecipherable: 0,
+  undecipherableMs: null,
+  answeredMs: Number.NEGATIVE_INFINITY,
   decrypting: 0,
   inbox: Promise.resolve(),
   timer: undefined,
@@ -318,7 +325,14 @@ const published = (client: Client, server: Server, data: unknown): void => {
 }
 
 const countUndecipherable = (client: Client, server: Server): void => {
+  const now = performance.now()
   server.undecipherable += 1
+  server.undecipherableMs = now
+  if (now - server.answeredMs > UNDECIPHERABLE_PAUSE_MS) {
+    server.answeredMs = now
+    // Its author reads ours no better, but learns from it that somebody here has another password.
+    client.options.subscribed()
+  }
   if (server.undecipherable === 1) client.options.state(stateOf(server))
 }
 

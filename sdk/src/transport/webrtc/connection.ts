@@ -48,7 +48,8 @@ export interface Connection {
   /** Canonical DTLS fingerprints of both descriptions; null until both are set. */
   fingerprints(): { readonly local: string; readonly remote: string } | null
   candidatePair(): Promise<CandidatePairType | null>
-  restartIce(): void
+  /** Looks for a new path, with what relays are configured today. */
+  restartIce(iceServers: readonly RTCIceServer[]): void
   /** Releases everything at once. What was sent but not flushed may be lost. */
   close(): void
 }
@@ -120,7 +121,12 @@ export const connectSimplePeer: Connect = (options, handlers) => {
     bufferedBytes: () => peer._channel?.bufferedAmount ?? 0,
     fingerprints: () => fingerprintsOf(peer._pc?.localDescription?.sdp, peer._pc?.remoteDescription?.sdp),
     candidatePair: async () => (peer._pc ? candidatePairType(await peer._pc.getStats()) : null),
-    restartIce: () => {
+    restartIce: (iceServers) => {
+      try {
+        connection?.setConfiguration({ ...connection.getConfiguration(), iceServers: [...iceServers] })
+      } catch {
+        // With what it has, then: some hosts cannot change it.
+      }
       peer.offerOptions = { iceRestart: true }
       if (!peer.destroyed) peer.negotiate()
     },

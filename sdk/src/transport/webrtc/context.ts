@@ -19,4 +19,6 @@ export interface LinkContext {
   readonly verify: Verify
   readonly room: string
   readonly session: string
+  /** The host's clock, in milliseconds since 1970. */
+  clockMs(): number
 }

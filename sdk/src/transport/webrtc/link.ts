@@ -11,61 +11,14 @@ import {
   refusedByThem,
 } from '../handshake.ts'
 import { type Heartbeat, heard, PING_INTERVAL_MS, pong, startHeartbeat, tick } from '../heartbeat.ts'
-import {
-  decodeMessage,
-  encodeMessage,
-  type Goodbye,
-  type Hello,
-  type Message,
-  type Neighbour,
-  NONCE_BYTES,
-} from '../messages.ts'
-import { type CandidatePairType, MAX_BUFFERED_BYTES, type PeerDownReason, type Refusal } from '../port.ts'
+import { decodeMessage, encodeMessage, type Hello, type Message, NONCE_BYTES } from '../messages.ts'
+import { type CandidatePairType, MAX_BUFFERED_BYTES } from '../port.ts'
 import { MAX_SIGNALS_PER_LINK, type Signal } from '../signaling/messages.ts'
+import { type CandidateTypes, candidateTypes, hasTurn } from './candidate-types.ts'
 import type { Connection } from './connection.ts'
 import type { LinkContext } from './context.ts'
 import { canonicalFingerprint } from './fingerprint.ts'
-
-export interface Traffic {
-  sent: number
-  received: number
-}
-
-export interface LinkHandlers {
-  signal(signal: Signal, n: number): void
-  /** Proved on both sides. */
-  up(session: string): void
-  frame(bytes: Uint8Array): void
-  drained(): void
-  delay(roundTripMs: number): void
-  neighbours(neighbours: readonly Neighbour[]): void
-  relay(message: Extract<Message, { kind: 'relay' }>): void
-  /** Once, unless we ended it ourselves. */
-  ended(end: LinkEnd): void
-}
-
-export interface LinkEnd {
-  /** `unreachable`: no channel ever opened. */
-  readonly reason: PeerDownReason | 'unreachable' | 'refused'
-  readonly refusal: Refusal | null
-}
-
-export interface Link {
-  readonly phase: 'connecting' | 'proving' | 'up' | 'over'
-  readonly rttMs: number | null
-  readonly candidatePair: CandidatePairType | null
-  /** The other side has sent something. */
-  readonly answered: boolean
-  receiveSignal(n: number, signal: Signal): void
-  send(message: Parameters<typeof encodeMessage>[0]): boolean
-  bufferedBytes(): number
-  /** Says why, lets what was sent go out, releases; resolves when released. */
-  end(goodbye: Goodbye): Promise<void>
-  /** At once; what has not gone out is lost. */
-  release(): void
-  /** Nothing of it is left. */
-  readonly released: Promise<void>
-}
+import type { Link, LinkEnd, LinkHandlers, Traffic } from './link-contract.ts'
 
 /** From the first signal to an open channel. */
 const CONNECT_TIMEOUT_MS = 20_000
@@ -85,6 +38,10 @@ interface State {
   heartbeat: Heartbeat | null
   timer: Timer | undefined
   candidatePair: CandidatePairType | null
+  clockOffsetMs: number | null
+  readonly local: CandidateTypes
+  readonly remote: CandidateTypes
+  turn: boolean
   remoteFingerprint: string | null
   readonly seen: Set<number>
   /** Signals that arrived before the connection could be made. */
@@ -126,6 +83,10 @@ export const createLink = (
     heartbeat: null,
     timer: undefined,
     candidatePair: null,
+    clockOffsetMs: null,
+    local: new Set(),
+    remote: new Set(),
+    turn: false,
     remoteFingerprint: null,
     seen: new Set(),
     waiting: [],
@@ -148,6 +109,12 @@ export const createLink = (
     get candidatePair() {
       return state.candidatePair
     },
+    get clockOffsetMs() {
+      return state.clockOffsetMs
+    },
+    get candidates() {
+      return { local: [...state.local].sort(), remote: [...state.remote].sort(), turn: state.turn }
+    },
     get answered() {
       return state.seen.size > 0
     },
@@ -166,15 +133,17 @@ export const createLink = (
 
 const dial = async (self: Self): Promise<void> => {
   const { state, context, handlers } = self
-  const { iceServers, wrtc } = context
+  const { wrtc } = context
   try {
-    const servers = typeof iceServers === 'function' ? await iceServers() : iceServers
+    const servers = await currentIceServers(context)
     if (state.phase === 'over') return
+    state.turn = hasTurn(servers)
     state.connection = context.connect(
       { peer: self.peer, initiator: self.initiator, iceServers: servers, ...(wrtc === undefined ? {} : { wrtc }) },
       {
         signal: (signal) => {
           if (state.phase === 'over' || state.signalsSent >= MAX_SIGNALS_PER_LINK) return
+          for (const type of candidateTypes(signal)) state.local.add(type)
           handlers.signal(signal, state.signalsSent++)
         },
         open: () => opened(self),
@@ -182,7 +151,7 @@ const dial = async (self: Self): Promise<void> => {
         drained: () => {
           if (state.phase === 'up') handlers.drained()
         },
-        interrupted: () => interrupted(self),
+        interrupted: () => void interrupted(self),
         closed: () => {
           if (state.phase === 'over') release(self)
           else finish(self, { reason: state.phase === 'connecting' ? 'unreachable' : 'failed', refusal: null })
@@ -196,6 +165,9 @@ const dial = async (self: Self): Promise<void> => {
   for (const signal of state.waiting.splice(0)) passSignal(self, signal)
 }
 
+const currentIceServers = async ({ iceServers }: LinkContext): Promise<readonly RTCIceServer[]> =>
+  typeof iceServers === 'function' ? await iceServers() : iceServers
+
 const receiveSignal = (self: Self, n: number, signal: Signal): void => {
   const { state } = self
   // The parser bounds n, and with it what a peer can make us keep.
@@ -208,6 +180,7 @@ const receiveSignal = (self: Self, n: number, signal: Signal): void => {
 /** An ICE restart brings new descriptions; the certificate that the proofs were about stays. */
 const passSignal = (self: Self, signal: Signal): void => {
   const { state } = self
+  for (const type of candidateTypes(signal)) state.remote.add(type)
   if (signal.type !== 'candidate') {
     const fingerprint = canonicalFingerprint(signal.sdp)
     const changed = state.remoteFingerprint !== null && state.remoteFingerprint !== fingerprint
@@ -323,12 +296,14 @@ const handle = (self: Self, heartbeat: Heartbeat, message: Message): void => {
       handlers.frame(message.bytes)
       return
     case 'ping':
-      transmit(self, encodeMessage({ kind: 'pong', id: message.id }))
+      transmit(self, encodeMessage({ kind: 'pong', id: message.id, clockMs: Math.floor(self.context.clockMs()) }))
       return
     case 'pong': {
       const next = pong(heartbeat, message.id, performance.now())
       state.heartbeat = next
-      if (next !== heartbeat && next.smoothedRttMs !== null) handlers.delay(next.smoothedRttMs)
+      if (next === heartbeat || next.smoothedRttMs === null) return
+      state.clockOffsetMs = message.clockMs - (self.context.clockMs() - (next.lastRttMs ?? 0) / 2)
+      handlers.delay(next.smoothedRttMs)
       return
     }
     case 'neighbours':
@@ -354,11 +329,13 @@ const refuseLink = (self: Self, detail: string): void => {
 }
 
 /** The initiator finds a new path; the heartbeat decides how long it may take. */
-const interrupted = ({ state, initiator }: Self): void => {
+const interrupted = async ({ state, initiator, context }: Self): Promise<void> => {
   const now = performance.now()
   if (state.phase !== 'up' || !initiator || now - state.restartedMs < ICE_RESTART_PAUSE_MS) return
   state.restartedMs = now
-  state.connection?.restartIce()
+  // TURN credentials may have expired since the connection was made.
+  const iceServers = await currentIceServers(context).catch(() => null)
+  if (iceServers && state.phase === 'up') state.connection?.restartIce(iceServers)
 }
 
 const transmit = ({ state, traffic }: Self, bytes: Uint8Array<ArrayBuffer>): boolean => {

@@ -18,7 +18,8 @@ import {
   type SignedSignals,
 } from '../signaling/signed-signals.ts'
 import type { LinkContext } from './context.ts'
-import { createLink, type Link, type LinkEnd } from './link.ts'
+import { createLink } from './link.ts'
+import type { Link, LinkEnd } from './link-contract.ts'
 import { createPostOffice, type PostOffice } from './post-office.ts'
 import {
   type Attempt,
@@ -118,7 +119,7 @@ export const createMesh = (options: MeshOptions): Mesh => {
     bufferedBytes: (peer) => upLink(peer)?.bufferedBytes() ?? 0,
     disconnect: (peer, reason) => disconnect(state, peer, reason),
     peers: () => peersUp(state),
-    diagnostics: () => [...remotes.values()].map((remote) => diagnosePeer(remote, performance.now())),
+    diagnostics: () => [...remotes.values()].map((remote) => diagnosePeer(remote, remotes.values(), performance.now())),
     close: async () => {
       shut(state)
       await Promise.all([...state.links].map((link) => link.end('left')))
@@ -310,6 +311,8 @@ const rise = (state: State, remote: Remote, attempt: Attempt, session: string): 
   remote.up = attempt
   remote.upSinceMs = performance.now()
   remote.lost = null
+  remote.pathless = null
+  remote.refusal = null
   clearTimeout(remote.retry)
   remote.retry = undefined
   if (before) {
@@ -341,6 +344,8 @@ const fall = (state: State, remote: Remote, attempt: Attempt, end: LinkEnd): voi
   }
   if (wasUp) remote.failures = now - remote.upSinceMs >= LASTING_MS ? 0 : Math.min(remote.failures + 1, MAX_FLAPS)
   else remote.failures += 1
+  remote.pathless = end.reason === 'unreachable' ? attempt.link.candidates : null
+  remote.refusal = end.refusal
   planReturn(state, remote, attempt, end)
   if (end.refusal) state.refused(end.refusal)
   if (end.reason === 'replaced') state.refused({ code: 'duplicateIdentity', by: 'them', peer: remote.peer })

@@ -1,8 +1,8 @@
 /** What the mesh remembers of every peer it has heard of, within bounds. */
 import type { PeerId } from '../../core/gossip/event.ts'
 import type { Neighbour } from '../messages.ts'
-import type { PeerDiagnostics } from '../port.ts'
-import type { Link, Traffic } from './link.ts'
+import type { Candidates, PeerDiagnostics, Refusal } from '../port.ts'
+import type { Link, Traffic } from './link-contract.ts'
 
 export const MAX_REMOTES = 256
 /** Connection attempts at one time; those of others may be forged, so they are kept apart from ours. */
@@ -47,6 +47,9 @@ export interface Remote {
   answeredSession: string | null
   readonly traffic: Traffic
   readonly drops: Map<string, number>
+  /** See `PeerDiagnostics`. */
+  pathless: Candidates | null
+  refusal: Refusal | null
   /** Sessions that a newer one has taken over from, and attempts that are over: late signals of theirs mean nothing. */
   readonly superseded: string[]
   readonly ended: string[]
@@ -71,6 +74,8 @@ export const createRemote = (peer: PeerId): Remote => ({
   answeredSession: null,
   traffic: { sent: 0, received: 0 },
   drops: new Map(),
+  pathless: null,
+  refusal: null,
   superseded: [],
   ended: [],
   neighbours: [],
@@ -110,9 +115,11 @@ export const isForgettable = (remote: Remote, nowMs: number): boolean => {
   return remote.upSinceMs === 0 || (remote.retry === undefined && remote.barredUntilMs <= nowMs)
 }
 
-export const diagnosePeer = (remote: Remote, nowMs: number): PeerDiagnostics => ({
+/** `others` are all that the mesh remembers. */
+export const diagnosePeer = (remote: Remote, others: Iterable<Remote>, nowMs: number): PeerDiagnostics => ({
   peer: remote.peer,
   state: remoteState(remote, nowMs),
+  path: pathTo(remote, others),
   candidatePair: remote.up?.link.candidatePair ?? null,
   rttMs: remote.up?.link.rttMs ?? null,
   bytesSent: remote.traffic.sent,
@@ -120,7 +127,16 @@ export const diagnosePeer = (remote: Remote, nowMs: number): PeerDiagnostics => 
   bufferedBytes: remote.up?.link.bufferedBytes() ?? 0,
   failures: remote.failures,
   drops: Object.fromEntries(remote.drops),
+  clockOffsetMs: remote.up?.link.clockOffsetMs ?? null,
+  pathless: remote.pathless,
+  refusal: remote.refusal,
 })
+
+const pathTo = ({ peer, up }: Remote, others: Iterable<Remote>): PeerDiagnostics['path'] => {
+  if (up) return up.link.candidatePair === 'relay' ? 'turn' : 'direct'
+  for (const { neighbours } of others) if (neighbours.some((neighbour) => neighbour.peer === peer)) return 'neighbours'
+  return 'none'
+}
 
 const remoteState = (remote: Remote, nowMs: number): PeerDiagnostics['state'] => {
   if (remote.up) return 'up'

@@ -2,7 +2,7 @@
 import type { PeerId } from '../../core/gossip/event.ts'
 import { backoffMs, type Random } from '../backoff.ts'
 import type { Refusal } from '../port.ts'
-import type { LinkEnd } from './link.ts'
+import type { LinkEnd } from './link-contract.ts'
 import type { PostOffice } from './post-office.ts'
 import { type Attempt, isGivenUp, pendingAttempts, type Remote, remember } from './remotes.ts'
 

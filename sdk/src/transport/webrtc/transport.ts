@@ -31,6 +31,8 @@ export interface WebRtcTransportOptions {
   readonly verify: Verify
   /** STUN and TURN servers; a function is asked for every connection. Default none: peers meet in one network only. */
   readonly iceServers?: IceServers
+  /** The clock that goes into our events, in milliseconds since 1970. Default: the host's. */
+  readonly clockMs?: () => number
   /** Default: the host's. */
   readonly WebSocket?: WebSocketConstructor
   /** Default: the host's. */
@@ -147,6 +149,7 @@ const begin = (
   refused: (refusal: Refusal) => void,
 ): Life => {
   const { room, password, identity, verify, iceServers = [], wrtc, handlers } = options
+  const { clockMs = () => performance.timeOrigin + performance.now() } = options
   const session = randomHex(ID_BYTES)
   const signaling: SignalingClient = createSignalingClient({
     urls: options.signaling,
@@ -163,7 +166,7 @@ const begin = (
     subscribed: () => mesh.announce(),
   })
   const mesh = createMesh({
-    context: { connect, iceServers, ...(wrtc === undefined ? {} : { wrtc }), identity, verify, room, session },
+    context: { connect, iceServers, ...(wrtc === undefined ? {} : { wrtc }), identity, verify, room, session, clockMs },
     random: cryptoRandom,
     publish: signaling.publish,
     refused,

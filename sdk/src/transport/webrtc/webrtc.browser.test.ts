@@ -147,7 +147,7 @@ describe('WebRTC transport in a browser', () => {
     const [a, b] = ends
     const before = b.connection.fingerprints()
     for (let i = 0; i < 10; i += 1) a.connection.send(Uint8Array.of(i))
-    a.connection.restartIce()
+    a.connection.restartIce([])
     await expect.poll(() => b.signals.filter(({ type }) => type === 'answer').length).toBe(2)
     for (let i = 10; i < 20; i += 1) a.connection.send(Uint8Array.of(i))
     await expect.poll(() => b.received.length).toBe(20)
