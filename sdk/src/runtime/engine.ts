@@ -49,6 +49,13 @@ export interface Engine {
   /** Events whose signatures are verified; they become `events` inputs. */
   putEvents(from: PeerId, events: readonly SealedEvent[], more: boolean): void
   sealed(id: EventId): SealedEvent | undefined
+  /**
+   * Takes in, without a word, what another engine with our identity has stored; each event after its parents. Only while
+   * nothing else is put.
+   */
+  follow(events: readonly SealedEvent[]): void
+  /** Computes in slices what following these events would compute at once. */
+  foresee(events: readonly SealedEvent[]): Promise<void>
   /** An own event was lost, and nothing is said until a peer brings it back. */
   isRecovering(): boolean
   /**
@@ -338,6 +345,15 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       put({ kind: 'message', from, message }, events)
     },
     sealed: (id) => sealedEvents.get(id),
+    follow(events) {
+      const fresh = events.filter(({ event }) => !sealedEvents.has(event.id))
+      for (const sealed of fresh) sealedEvents.set(sealed.event.id, sealed)
+      core.step({ kind: 'restore', nowMs: nowMs(), events: fresh.map(({ event }) => event), ownTip: null })
+    },
+    async foresee(events) {
+      const foreseen = ahead.before(events.map(({ event }) => event))
+      if (foreseen) await inSlices(foreseen)
+    },
     isRecovering: () => missing() !== null,
     standDown,
     async settled() {

@@ -13,7 +13,7 @@ import {
   type Verifier,
   wrapIdentityKey,
 } from '../crypto/index.ts'
-import { type ClaimedIdentity, openIdentityVault, StoreError } from '../store/index.ts'
+import { type ClaimedIdentity, openIdentityVault, type Store, StoreError } from '../store/index.ts'
 import { type Transport, TransportError, type TransportHandlers } from '../transport/port.ts'
 import { createHashing } from '../wire/index.ts'
 import type { MayVote } from './eligibility.ts'
@@ -42,6 +42,8 @@ export interface Lent {
   readonly storage: PlatformStorage | null
   /** Rejects with `TransportError`. */
   connect(keys: { readonly identity: Identity; readonly verifier: Verifier }, handlers: TransportHandlers): Transport
+  /** Watches what is stored, for a page that may have to speak for a worker; absent where the host runs on the page. */
+  readonly watchStore?: (key: IdentityKey, store: Store) => Store
   /** The page's synchronous storage, in which last words are kept; null where there is no page. */
   readonly lastWords: ((identity: Identity) => Promise<() => SynchronousStorage>) | null
 }
@@ -105,8 +107,11 @@ async function open(
       identity,
       verifier,
       hashing: createHashing(),
-      openStore: () =>
-        openPlatformStore(storage ?? undefined, { room, peer: identity.peer, lasting: claimed.persistent }),
+      openStore: async () => {
+        const place = { room, peer: identity.peer, lasting: claimed.persistent }
+        const store = await openPlatformStore(storage ?? undefined, place)
+        return claimed.persistent && lent.watchStore ? lent.watchStore(claimed.key, store) : store
+      },
       ...(words ? { lastWords: createLastWords(words, room, identity.peer) } : {}),
       storageReason: claimed.reason,
       keyForm: claimed.form,

@@ -38,14 +38,20 @@ export async function restoreFrom(
   const loaded = await store.load()
   // What we said in a section that was re-formed stays behind.
   const isHere = (sealed: SealedEvent | null) => sealed === null || sealed.event.sectionId === sectionId
-  const stored = intact(loaded.events.map(decode).filter(isHere))
+  const said = words.map(openWord)
+  const decoded = loaded.events.map(decode).filter(isHere)
+  const unsaid = new Set([...(await readUnsaid(store)), ...contradicted(self, decoded, said)])
+  const stored = intact(decoded.filter((sealed) => sealed === null || !unsaid.has(sealed.event.id)))
   const lost = loaded.damaged.length + stored.lost
   const ownStored = lastBy(self, stored.events)
-  const named = await readOwnTip(store, ownStored !== null || lost > 0, lost)
+  const kept = await readOwnTip(store, ownStored !== null || lost > 0, lost)
+  const named = kept !== null && unsaid.has(kept.id) ? null : kept
   const known = new Set(stored.events.map(({ event }) => event.id))
-  const untold = words.map(openWord).filter(({ event }) => !known.has(event.id))
+  const untold = said.filter(({ event }) => !known.has(event.id))
   const ownTip = latest([named, ownStored, lastBy(self, untold)])
   if (untold.length > 0 || ownTip?.id !== named?.id) {
+    // First, or after an interruption both would be there.
+    if (unsaid.size > 0) await store.writeValue(UNSAID, concatBytes(...[...unsaid].map(hexToBytes)))
     await store.append(
       untold.map((sealed) => ({ id: sealed.event.id, bytes: sealedBytes(sealed) })),
       ownTip === null ? {} : { [ownTipName]: encodeOwnTip(ownTip) },
@@ -64,6 +70,31 @@ async function readOwnTip(store: Store, isExpected: boolean, lost: number): Prom
     throw new StoreError('damaged', 'which own event was the last is not known any more', { id: ownTipName })
   }
   return named
+}
+
+/** Own events that were stored and never sent: what was said while the page was being closed took their place. */
+const UNSAID = 'unsaid'
+const idBytes = 32
+
+async function readUnsaid(store: Store): Promise<readonly EventId[]> {
+  const kept = (await store.readValue(UNSAID)) ?? new Uint8Array()
+  return Array.from({ length: kept.length / idBytes }, (_, i) =>
+    bytesToHex(kept.subarray(i * idBytes, (i + 1) * idBytes)),
+  )
+}
+
+/** A worker may have stored more than its page has sent. What the page said then stands, from the first event on that differs. */
+function contradicted(
+  self: PeerId,
+  stored: readonly (SealedEvent | null)[],
+  said: readonly SealedEvent[],
+): readonly EventId[] {
+  const own = new Map(said.flatMap(({ event }) => (event.creator === self ? [[event.seq, event.id] as const] : [])))
+  const ours = stored.flatMap((sealed) => (sealed?.event.creator === self ? [sealed.event] : []))
+  const differing = ours.flatMap(({ seq, id }) => (own.has(seq) && own.get(seq) !== id ? seq : []))
+  if (differing.length === 0) return []
+  const from = Math.min(...differing)
+  return ours.flatMap(({ seq, id }) => (seq >= from && own.get(seq) !== id ? id : []))
 }
 
 function openWord(bytes: Uint8Array): SealedEvent {

@@ -10,6 +10,9 @@ export interface LentTransport {
   /** Rejected by throwing where the host has no WebRTC: `TransportError`. */
   onNotice(notice: TransportNotice): void
   diagnostics(): TransportDiagnostics
+  /** For what the page says itself. */
+  peers(): readonly PeerId[]
+  send(peer: PeerId, frame: Uint8Array): boolean
   close(): Promise<void>
 }
 
@@ -75,6 +78,8 @@ export function lendTransport({ connect, tell }: LentTransportOptions): LentTran
           return
       }
     },
+    peers: () => transport?.peers() ?? [],
+    send: (peer, frame) => transport?.send(peer, frame) ?? false,
     diagnostics: () => transport?.diagnostics() ?? { peers: [], signaling: [], refusals: {} },
     async close() {
       await transport?.close()

@@ -1,5 +1,6 @@
 /** What a page and the worker that runs its section say to each other. */
 import type { PeerId } from '../../core/gossip/event.ts'
+import type { IdentityKey } from '../../crypto/index.ts'
 import type { PeerDownReason, Refusal, SignalingState } from '../../transport/port.ts'
 import type { ReadInvitation } from '../invitation.ts'
 import type { News, SectionHost } from '../news.ts'
@@ -43,6 +44,14 @@ export type ToPage =
   | { readonly kind: 'connect' }
   | { readonly kind: 'send'; readonly peer: PeerId; readonly link: number; readonly frame: Uint8Array }
   | { readonly kind: 'disconnect'; readonly peer: PeerId; readonly reason: string }
+  /** We are the sole voter, and others are here: should the page be closed, it speaks for us. What is stored follows. */
+  | { readonly kind: 'standBy'; readonly key: IdentityKey; readonly genesis: Uint8Array }
+  /** Sealed events, each after its parents. */
+  | { readonly kind: 'follow'; readonly events: readonly Uint8Array[] }
+  /** All that was stored before has been told. */
+  | { readonly kind: 'followed' }
+  /** It does not speak for us any more. */
+  | { readonly kind: 'dismiss' }
   /** What was said last is in the store by now. */
   | { readonly kind: 'clearLastWords'; readonly name: string }
 

@@ -5,7 +5,7 @@ import { deferred } from '../deferred.ts'
 import { ParsecError } from '../errors.ts'
 import type { SynchronousStorage } from '../last-words.ts'
 import { type News, type SectionHost, toldError } from '../news.ts'
-import { toParsecError, type Wishes } from '../opening.ts'
+import { ownClock, toParsecError, type Wishes } from '../opening.ts'
 import type { OpenHost } from '../session.ts'
 import { type Channel, createChannel, type Endpoint } from './channel.ts'
 import { lendTransport } from './lent-transport.ts'
@@ -19,6 +19,7 @@ import {
   type ToWorker,
   type WorkerOptions,
 } from './protocol.ts'
+import { createUnderstudy, type Understudy } from './understudy.ts'
 
 /** How long a worker may take to load. */
 const START_TIMEOUT_MS = 10_000
@@ -96,6 +97,8 @@ export function createRemote({ endpoint, wishes, connect, lastWords, done }: Rem
   let begin: Parameters<OpenHost>[0] = () => tellFront
   let me: PeerId = ''
   let hasFailed = false
+  let understudy: Understudy | null = null
+  let hasSpoken = false
   let finishing: Promise<void> | null = null
 
   const worker: Channel<ToWorker, AskedOfWorker> = createChannel<ToWorker, ToPage, AskedOfWorker, AskedOfPage>({
@@ -126,6 +129,8 @@ export function createRemote({ endpoint, wishes, connect, lastWords, done }: Rem
   })
 
   function hear(notice: ToPage): void {
+    // What was said instead stands.
+    if (hasSpoken && notice.kind === 'send') return
     switch (notice.kind) {
       case 'identity':
         me = notice.me
@@ -133,6 +138,20 @@ export function createRemote({ endpoint, wishes, connect, lastWords, done }: Rem
         return
       case 'news':
         return tellFront(notice.news)
+      case 'standBy':
+        understudy = createUnderstudy({
+          ...{ key: notice.key, genesis: notice.genesis, room: wishes.room, lastWords, nowMs: ownClock },
+          peers: lent.peers,
+          send: lent.send,
+        })
+        return
+      case 'follow':
+        return understudy?.follow(notice.events)
+      case 'followed':
+        return understudy?.followed()
+      case 'dismiss':
+        understudy = null
+        return
       case 'clearLastWords':
         return fromStorage((storage) => storage.removeItem(notice.name), undefined)
       default:
@@ -183,10 +202,21 @@ export function createRemote({ endpoint, wishes, connect, lastWords, done }: Rem
     (...parameters: Parameters<SectionHost[Name]>) =>
       worker.tell({ kind: 'call', method, parameters })
 
+  /** What the worker says after this would not be sent any more, and could contradict what the page says. */
+  function standDown(how: 'closed' | 'frozen'): void {
+    if (how === 'closed' && understudy?.speak()) hasSpoken = true
+    else command('standDown')(how)
+  }
+
+  function wake(): void {
+    if (hasSpoken) fail('this page was put away, handed over its vote, and was taken out again: it has to be reloaded')
+    else command('wake')()
+  }
+
   const host: SectionHost = {
     submit: command('submit'),
-    standDown: command('standDown'),
-    wake: command('wake'),
+    standDown,
+    wake,
     randomness: question('randomness'),
     certificate: question('certificate'),
     reform: question('reform'),

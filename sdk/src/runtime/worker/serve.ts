@@ -4,10 +4,11 @@ import type { Identity, Verifier } from '../../crypto/index.ts'
 import type { TransportHandlers } from '../../transport/port.ts'
 import { ParsecError } from '../errors.ts'
 import { lastWordsName, type SynchronousStorage } from '../last-words.ts'
-import type { SectionHost } from '../news.ts'
+import type { News, SectionHost } from '../news.ts'
 import { type Lent, openOwnHost } from '../opening.ts'
 import { type BorrowedTransport, createBorrowedTransport } from './borrowed-transport.ts'
 import { type Channel, createChannel, type Endpoint } from './channel.ts'
+import { createPrompter } from './prompter.ts'
 import type { AskedOfPage, AskedOfWorker, ToPage, ToWorker, WorkerOptions } from './protocol.ts'
 
 type Page = Channel<ToPage, AskedOfPage>
@@ -27,7 +28,10 @@ export function serve(endpoint: Endpoint): void {
       async open(options) {
         const begin = (me: PeerId) => {
           page.tell({ kind: 'identity', me })
-          return (news: Extract<ToPage, { kind: 'news' }>['news']) => page.tell({ kind: 'news', news })
+          return (news: News) => {
+            page.tell({ kind: 'news', news })
+            if (news.kind === 'status') prompter.onStatus(news.id, news.status)
+          }
         }
         const { room, storage, maxVoters, invitation } = options
         const policies = { admission: admissionOf(options, page), mayVote: mayVoteOf(options, page) }
@@ -39,6 +43,8 @@ export function serve(endpoint: Endpoint): void {
       verify: async ({ peer, signature, message }) => await known().verifier.verify(peer, signature, message),
     },
   })
+
+  const prompter = createPrompter((notice) => page.tell(notice))
 
   function call(method: keyof SectionHost, parameters: readonly unknown[]): unknown {
     if (!host) throw new ParsecError('closed', 'the section is not open')
@@ -67,6 +73,7 @@ export function serve(endpoint: Endpoint): void {
         keys = lentKeys
         return connect(handlers)
       },
+      watchStore: prompter.watchStore,
       async lastWords(identity) {
         const name = lastWordsName(room, identity.peer)
         return await pageStorage(page, name)

@@ -1,0 +1,73 @@
+/**
+ * In the worker: while we are the sole voter and others are here, the page is told all that is in the store, before it is
+ * told to send any of it. Therefore what the page says in our place never contradicts what it has sent.
+ */
+import type { Hash } from '../../core/gossip/event.ts'
+import type { IdentityKey } from '../../crypto/index.ts'
+import type { Store, StoredEvent } from '../../store/index.ts'
+import type { SectionStatus } from '../types.ts'
+import type { ToPage } from './protocol.ts'
+
+/** The page takes in so many events at once, which must not take it long. */
+const EVENTS_PER_NOTICE = 32
+
+export interface Prompter {
+  watchStore(key: IdentityKey, store: Store): Store
+  /** `id` names the section. */
+  onStatus(id: Hash, status: SectionStatus): void
+}
+
+export function createPrompter(tell: (notice: ToPage) => void): Prompter {
+  let watched: { readonly key: IdentityKey; readonly store: Store } | null = null
+  let isPrompting = false
+  let sectionId: Hash = ''
+
+  function follow(events: readonly StoredEvent[]): void {
+    for (let at = 0; at < events.length; at += EVENTS_PER_NOTICE) {
+      tell({ kind: 'follow', events: events.slice(at, at + EVENTS_PER_NOTICE).map(({ bytes }) => bytes) })
+    }
+  }
+
+  async function begin(key: IdentityKey, store: Store): Promise<void> {
+    const genesis = await store.readValue('genesis')
+    if (genesis === null || !isPrompting) return
+    tell({ kind: 'standBy', key, genesis })
+    // What is appended while this reads comes twice, which does no harm, or after it.
+    const { events, damaged } = await store.load()
+    if (damaged.length > 0) return end()
+    if (!isPrompting) return
+    follow(events)
+    tell({ kind: 'followed' })
+  }
+
+  function end(): void {
+    if (isPrompting) tell({ kind: 'dismiss' })
+    isPrompting = false
+  }
+
+  return {
+    watchStore(key, store) {
+      end()
+      watched = { key, store }
+      return {
+        ...store,
+        get persistent() {
+          return store.persistent
+        },
+        async append(events, values) {
+          await store.append(events, values)
+          if (isPrompting) follow(events)
+        },
+      }
+    },
+    onStatus(id, { role, voters, members }) {
+      const isNeeded = role === 'voter' && voters === 1 && members.length > 1
+      if (id !== sectionId) end()
+      sectionId = id
+      if (isNeeded === isPrompting || !watched) return
+      if (!isNeeded) return end()
+      isPrompting = true
+      begin(watched.key, watched.store).catch(end)
+    },
+  }
+}

@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { key, openTab, pass, stopTime } from '../../../test/sessions.ts'
+import { createIdentityKey, identityFrom } from '../../crypto/index.ts'
+import { createMemoryStore, type Store } from '../../store/index.ts'
+import { createMemoryNetwork } from '../../transport/memory.ts'
+import type { Transport } from '../../transport/port.ts'
+import { createLastWords, type SynchronousStorage } from '../last-words.ts'
+import { createPrompter } from './prompter.ts'
+import type { ToPage } from './protocol.ts'
+import { createUnderstudy, type Understudy } from './understudy.ts'
+
+beforeEach(stopTime)
+afterEach(() => void vi.useRealTimers())
+
+function createPageStorage(): SynchronousStorage & { readonly kept: Map<string, string> } {
+  const kept = new Map<string, string>()
+  return {
+    kept,
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, value) => void kept.set(name, value),
+    removeItem: (name) => void kept.delete(name),
+  }
+}
+
+/** A founder whose host stores as it does in a worker, and the page that follows it; `b` is another member. */
+async function section() {
+  const network = createMemoryNetwork()
+  const identityKey = createIdentityKey()
+  const me = identityKey.peer
+  const identity = identityFrom(identityKey)
+  // At once, as time stands still.
+  const sign = async (bytes: Uint8Array) => identity.signNow?.(bytes) ?? new Uint8Array(64)
+  // Once the page has spoken, it sends nothing of its worker's.
+  let isMute = false
+  const storage = createPageStorage()
+  const kept = createMemoryStore()
+  const store: Store = { ...kept, close: async () => {} }
+  let transport: Transport | null = null
+  let understudy: Understudy | null = null
+  const onNotice = (notice: ToPage) => {
+    if (notice.kind === 'standBy') {
+      understudy = createUnderstudy({
+        ...{ key: notice.key, genesis: notice.genesis, room: 'room', lastWords: () => storage },
+        nowMs: () => 1_000_000 + performance.now(),
+        peers: () => transport?.peers() ?? [],
+        send: (peer, frame) => transport?.send(peer, frame) ?? false,
+      })
+    } else if (notice.kind === 'follow') understudy?.follow(notice.events)
+    else if (notice.kind === 'followed') understudy?.followed()
+    else if (notice.kind === 'dismiss') understudy = null
+  }
+  const prompter = createPrompter(onNotice)
+  const open = () =>
+    openTab(network, 'a', {
+      identity: { ...identity, sign },
+      openStore: async () => prompter.watchStore(identityKey, store),
+      lastWords: createLastWords(() => storage, 'room', me),
+      connect: (handlers) => {
+        const page = network.join(me, handlers)
+        transport = page
+        return { ...page, send: (peer, frame) => isMute || page.send(peer, frame) }
+      },
+    })
+  const a = await open()
+  a.section.on('status', (status) => prompter.onStatus(a.section.id, status))
+  await pass(1_000)
+  const b = await openTab(network, 'b')
+  await pass(3_000)
+  const speak = () => {
+    isMute = true
+    return understudy?.speak()
+  }
+  const reopen = async () => {
+    isMute = false
+    return await open()
+  }
+  return { network, me, storage, a, b, reopen, speak }
+}
+
+const voters = (status: { readonly members: readonly { readonly peer: string; readonly voter: boolean }[] }) =>
+  status.members.flatMap(({ peer, voter }) => (voter ? [peer] : []))
+
+describe('a page that is closed while its worker is the sole voter', () => {
+  test('hands over before it is gone, and keeps what it said', async () => {
+    const { network, me, storage, a, b, speak } = await section()
+    a.section.submit('before')
+    await pass(1_000)
+    expect(voters(b.section.status)).toEqual([me])
+    expect(speak()).toBe(true)
+    expect(storage.kept.size).toBe(1)
+    await pass(100)
+    network.cut(me, key('b'))
+    await pass(3_000)
+    expect(voters(b.section.status)).toEqual([key('b')])
+    const receipt = b.section.submit('after')
+    await pass(1_000)
+    await expect(receipt.final).resolves.toBeDefined()
+  })
+
+  test('comes back as the same member, though its worker had stored what was never sent', async () => {
+    const { network, me, a, b, reopen, speak } = await section()
+    expect(speak()).toBe(true)
+    await pass(100)
+    network.cut(me, key('b'))
+    // The page is gone, and the worker has not noticed yet.
+    a.section.submit('lost')
+    await pass(1_000)
+    expect(a.section.status.height).toBeGreaterThan(0)
+    await a.section.close()
+    network.heal(me, key('b'))
+    const again = await reopen()
+    await pass(3_000)
+    expect(again.section.status).toMatchObject({ role: 'member', state: 'ready' })
+    expect(again.section.status.height).toBe(b.section.status.height)
+    again.section.submit('and says more')
+    await pass(2_000)
+    const last = b.section.block(b.section.status.height)
+    expect(last?.transactions.map(({ value }) => value)).toEqual(['and says more'])
+    expect([b.section.diagnostics().malice, again.section.diagnostics().malice]).toEqual([[], []])
+    // Once more: what was left out stays left out.
+    await again.section.close()
+    const third = await reopen()
+    await pass(3_000)
+    expect(third.section.status).toMatchObject({ role: 'member', state: 'ready', height: b.section.status.height })
+  })
+})
+
+test('nobody stands by where there is nobody to hand over to', async () => {
+  const network = createMemoryNetwork()
+  const told: string[] = []
+  const prompter = createPrompter(({ kind }) => told.push(kind))
+  const identityKey = createIdentityKey()
+  const a = await openTab(network, 'a', {
+    openStore: async () => prompter.watchStore(identityKey, createMemoryStore()),
+  })
+  a.section.on('status', (status) => prompter.onStatus(a.section.id, status))
+  await pass(1_000)
+  a.section.submit(1)
+  await pass(1_000)
+  expect(told).toEqual([])
+})
