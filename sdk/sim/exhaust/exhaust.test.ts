@@ -10,9 +10,10 @@ const limit = { timeout: 240_000 }
 const voter = (estimate: Value) => ({ estimate, decision: 0 }) as const
 const decided = (decision: Value) => ({ estimate: 0, decision }) as const
 
-const kindsOf = (rules: ExploredRules, position: number) => {
+const kindsOf = (rules: ExploredRules, position: number, until?: 'steerable') => {
   const kind = { position, falseFirst: false, rules }
-  const found = exploreStage(kind, createMoves(kind), [voter(TRUE), voter(TRUE), voter(FALSE)], statesMax)
+  const limits = { statesMax, ...(until ? { until } : {}) }
+  const found = exploreStage(kind, createMoves(kind), [voter(TRUE), voter(TRUE), voter(FALSE)], limits)
   expect(found.isCut).toBe(false)
   return found.faults.map((fault) => fault.kind).sort()
 }
@@ -28,16 +29,16 @@ describe('four voters, one of whom forks, in every schedule of one stage', () =>
   })
 
   test('both still can where auxiliary values count that are not strongly seen', limit, () => {
-    expect(kindsOf(withoutStrongSight, FLIP_POSITION)).toContain('steerable')
+    expect(kindsOf(withoutStrongSight, FLIP_POSITION, 'steerable')).toContain('steerable')
   })
 
   test('both still can where an outcome does not wait for a supermajority of auxiliary values', limit, () => {
-    expect(kindsOf(withoutAuxQuorum, FLIP_POSITION)).toContain('steerable')
+    expect(kindsOf(withoutAuxQuorum, FLIP_POSITION, 'steerable')).toContain('steerable')
   })
 
   test('whoever meets a decision adopts it', () => {
     const kind = { position: 0, falseFirst: false, rules: sectionRules }
-    const found = exploreStage(kind, createMoves(kind), [decided(TRUE), voter(TRUE), voter(TRUE)], statesMax)
+    const found = exploreStage(kind, createMoves(kind), [decided(TRUE), voter(TRUE), voter(TRUE)], { statesMax })
     expect(found.faults).toEqual([])
     expect(found.exits.some((exits) => exits.every(({ decision }) => decision === TRUE))).toBe(true)
   })

@@ -29,6 +29,12 @@ export interface Explored {
   readonly isCut: boolean
 }
 
+export interface ExploreLimits {
+  readonly statesMax: number
+  /** With the first fault of this kind there is no need to look on. */
+  readonly until?: Fault['kind']
+}
+
 /** Decided, or with an outcome; in the forced stages also with the estimate that follows. */
 export interface Exit {
   readonly decision: Value
@@ -36,7 +42,7 @@ export interface Exit {
   readonly next: Value
 }
 
-export function exploreStage(kind: StageKind, moves: Moves, entries: Entries, statesMax: number): Explored {
+export function exploreStage(kind: StageKind, moves: Moves, entries: Entries, limits: ExploreLimits): Explored {
   const winnable = new Map<number, number>()
   const exits = new Map<string, readonly [Exit, Exit, Exit]>()
   const faults = new Map<Fault['kind'], Fault>()
@@ -74,13 +80,14 @@ export function exploreStage(kind: StageKind, moves: Moves, entries: Entries, st
     const key = keyOf(state)
     const known = winnable.get(key)
     if (known !== undefined) return known
-    if (winnable.size >= statesMax) {
+    if (winnable.size >= limits.statesMax) {
       isCut = true
       return 0
     }
     let values = inspect(state)
     winnable.set(key, values)
     for (const move of moves.from(state)) {
+      if (limits.until !== undefined && faults.has(limits.until)) return values
       moveCount++
       path.push(move)
       values |= visit(move.to)

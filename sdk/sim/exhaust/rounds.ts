@@ -77,7 +77,7 @@ export function exploreRounds({ rules, falseFirst, statesMax }: RoundsOptions): 
   for (let next = open.shift(); next !== undefined; next = open.shift()) {
     const { position, entries } = next
     const kind: StageKind = { position, falseFirst, rules }
-    const found = exploreStage(kind, moves[position] as (typeof moves)[number], entries, statesMax)
+    const found = exploreStage(kind, moves[position] as (typeof moves)[number], entries, { statesMax })
     states += found.states
     events += found.moves
     isCut ||= found.isCut
