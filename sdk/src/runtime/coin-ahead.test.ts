@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { CoinParty } from '../../sim/coin/coin-party.ts'
-import { createRealParty } from '../../test/coin-party.ts'
+import { createRealParty, type RealParty } from '../../test/coin-party.ts'
 import { type CoreNetwork, createCoreNetwork } from '../../test/cores.ts'
 import { peerId } from '../../test/notation.ts'
+import { type CoinState, noCoin } from '../core/coin/epochs.ts'
 import type { CoinCrypto } from '../core/coin/port.ts'
 import type { GossipEvent } from '../core/gossip/event.ts'
 import type { Input } from '../core/io.ts'
 import type { Parsec } from '../core/options.ts'
+import type { AgreedState } from '../core/section/state.ts'
 import { runSteps, type SteppedCoinCrypto, type Steps } from '../crypto/coin/index.ts'
 import { createCoinAhead, lend } from './coin-ahead.ts'
 
@@ -102,4 +104,27 @@ describe('what the core asks about the coin', () => {
     ).not.toContain(peerId('A'))
     expect(late.filter((question) => !question.startsWith('A'))).toEqual([])
   }, 30_000)
+})
+
+test('a deal of an epoch that our blocks have not come to is checked once they have', () => {
+  const parties = ['A', 'B', 'C', 'D'].map((name) => createRealParty(peerId(name)))
+  const [self, dealer] = parties as [RealParty, RealParty]
+  const holders = parties.map(({ peer, coin }) => ({ peer, key: coin.registration().key }))
+  const terms = { sectionId: peerId('section'), epoch: 4, threshold: 1, holders }
+  const forming = { terms, needed: 3, deals: [], dropped: new Set<string>(), cleans: new Map() }
+  const stateAt = (height: number, coin: CoinState) => ({ height, election: height, coin }) as AgreedState
+  const ordering = { state: stateAt(3, noCoin), rounds: [] }
+  const deal = dealer.coin.deal(terms)
+  const items = [{ kind: 'deal', epoch: 4, deal } as const]
+  const event = {
+    id: 'e',
+    creator: dealer.peer,
+    body: { transactions: [], observations: [], coin: { items, shares: [] } },
+  }
+  const ahead = createCoinAhead(self.peer, self.coin, ordering)
+  expect(ahead.before([event as unknown as GossipEvent])).toBeNull()
+  ordering.state = stateAt(4, { ...noCoin, forming })
+  runSteps(ahead.owed() ?? nothing())
+  expect(self.coin.inSteps.isDeal(terms, { dealer: dealer.peer, deal }).next()).toEqual({ done: true, value: true })
+  expect(self.coin.inSteps.complaint(terms, { dealer: dealer.peer, deal }).next().done).toBe(true)
 })

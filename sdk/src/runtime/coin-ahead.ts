@@ -42,7 +42,11 @@ export function lend(coin: SteppedCoinCrypto): CoinCrypto {
   }
 }
 
-export function createCoinAhead(self: PeerId, coin: SteppedCoinCrypto, ordering: Ordering): CoinAhead {
+export function createCoinAhead(
+  self: PeerId,
+  coin: SteppedCoinCrypto,
+  ordering: Pick<Ordering, 'state' | 'rounds'>,
+): CoinAhead {
   const { inSteps } = coin
   const asked = new Set<string>()
   let early: Question[] = []
