@@ -24,7 +24,7 @@ import type { ReadInvitation } from './invitation.ts'
 import { createLastWords, type SynchronousStorage } from './last-words.ts'
 import type { SectionHost } from './news.ts'
 import { openPlatformStore, type PlatformStorage } from './platform.ts'
-import { OtherSectionError } from './residence.ts'
+import { OtherSectionError } from './residing.ts'
 import type { OpenHost } from './session.ts'
 import type { Admission } from './types.ts'
 

@@ -4,113 +4,28 @@
  */
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Hash, PeerId } from '../core/gossip/event.ts'
-import type { Hashing, Output } from '../core/io.ts'
 import type { Genesis } from '../core/section/block.ts'
-import type { Identity, Verifier } from '../crypto/index.ts'
-import { type Store, StoreError } from '../store/index.ts'
+import { StoreError } from '../store/index.ts'
 import type { SignalingState, Transport, TransportHandlers } from '../transport/port.ts'
 import type { PeerMessage } from '../wire/index.ts'
 import { admissionRefusalOf } from './admission.ts'
 import { createDoorkeeper } from './doorkeeper.ts'
 import { createDoubles } from './doubles.ts'
-import { createEligibility, type MayVote } from './eligibility.ts'
-import { type Engine, IdentityInUseError, type Stimulus, startEngine } from './engine.ts'
+import { createEligibility } from './eligibility.ts'
+import { IdentityInUseError, startEngine } from './engine.ts'
 import { encounter, GIVE_UP_MS, shouldFound } from './founding.ts'
 import { leaveFor, readSection, writeSection } from './homecoming.ts'
-import type { LastWords } from './last-words.ts'
 import { createLinks } from './links.ts'
+import {
+  type Home,
+  OtherSectionError,
+  type Residence,
+  type ResidenceEvents,
+  type ResidenceOptions,
+  type Submission,
+} from './residing.ts'
 import { endOf, relationTo } from './succession.ts'
 import { createTurnedAway } from './turned-away.ts'
-import type { Admission, AdmissionRefusal } from './types.ts'
-
-export interface ResidenceOptions {
-  readonly identity: Identity
-  readonly verifier: Verifier
-  readonly hashing: Hashing
-  /** Opens the identity's store; called anew after `delete`. */
-  readonly openStore: () => Promise<Store>
-  /** The identity was used before, so that an empty store has lost what it said. Default: it is new. */
-  readonly hasPast?: boolean
-  /** Keeps what is said while the page is being closed; without it nothing is. */
-  readonly lastWords?: LastWords
-  readonly connect: (handlers: TransportHandlers) => Transport
-  readonly nowMs: () => number
-  readonly random: (length: number) => Uint8Array
-  /** Live in this section or in none. */
-  readonly wanted: Hash | null
-  readonly maxVoters: number
-  readonly admission: Admission
-  /** Null: everybody may. */
-  readonly mayVote: MayVote | null
-  /** What we show to those who decide about us; empty where we have none. */
-  readonly invitation: Uint8Array
-}
-
-/** As the core takes it. */
-export type Submission = Pick<Extract<Stimulus, { kind: 'submit' }>, 'transactions' | 'draw'>
-
-export interface ResidenceEvents {
-  /** What the section's core did, in order. */
-  report(output: Output, engine: Engine): void
-  /** Peers, servers or the section changed. */
-  changed(): void
-  refused(reason: string, peer: PeerId | null): void
-  conflict(sectionId: Hash): void
-  /** A section was met that goes on where ours ended. */
-  successor(sectionId: Hash): void
-  /** We left our section, of which blocks up to this height count, for its successor: what is not final will not be. */
-  moved(move: { readonly from: Hash; readonly to: Hash; readonly height: number }): void
-  /** What was submitted since we moved. */
-  submitted(): readonly Submission[]
-  /** Nothing more is said here, and nobody is reached: `StoreError`, `IdentityInUseError`, or unforeseen. */
-  failed(error: unknown): void
-  /** Others are here, and we cannot read what they say. */
-  lockedOut(): void
-  /** Nobody lets us in. */
-  turnedAway(refusal: AdmissionRefusal): void
-  /** Our section yielded to another; answers with the transactions to submit there. */
-  yielded(): readonly Submission[]
-}
-
-export interface Home {
-  readonly id: Hash
-  readonly genesis: Genesis
-  readonly engine: Engine
-}
-
-export interface Residence {
-  readonly home: Home | null
-  readonly transport: Transport
-  readonly store: Store
-  readonly isSignalingConnected: boolean
-  /** We reach nobody, and others in the room say what our password does not open. */
-  readonly isLockedOut: boolean
-  /** The latest answer of a member that does not let us in. */
-  readonly turnedAway: AdmissionRefusal | null
-  /** Peers that said that they fall asleep, and gave no sign of life since. */
-  readonly asleep: ReadonlySet<PeerId>
-  /** How often what peers sent could not be read, by reason. */
-  readonly faults: Readonly<Record<string, number>>
-  /** Hands over our vote before it returns, if we have one. A page that is frozen tells its peers; one that is closed is gone. */
-  standDown(how: 'closed' | 'frozen'): void
-  /** This process stood still, or stood down, and runs again. */
-  wake(): void
-  /** Sections that go on where ours ended, as far as we met them. */
-  readonly successors: ReadonlyMap<Hash, Genesis>
-  /** A section of our own that goes on where ours ends. */
-  found(): { readonly id: Hash; readonly genesis: Genesis }
-  /** From our section into its successor, with the same key and for good. Rejects with `StoreError`. */
-  succeed(id: Hash, genesis: Genesis): Promise<void>
-  /** Stops moving house: nothing is founded or joined any more. */
-  settleDown(): void
-  /** Goes offline and handles what is under way. The store stays open. */
-  close(): Promise<void>
-}
-
-/** The identity lives in another section than the one that is wanted. */
-export class OtherSectionError extends Error {
-  override readonly name = 'OtherSectionError'
-}
 
 /** Every member may re-form a section once, and more often only out of malice. */
 const MAX_SUCCESSORS = 16
