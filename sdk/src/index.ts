@@ -15,6 +15,7 @@ export type {
   Finality,
   FinalTransaction,
   Finding,
+  FindingFacts,
   InvitationTerms,
   JoinOptions,
   Member,

@@ -203,12 +203,8 @@ export interface CoinDiagnostics {
   readonly flips: number
 }
 
-/**
- * Something that is wrong with the network or with a peer, as far as can be told from here. `text` is for users, in
- * English; everything in it is in the fields as well. `docs/networking.md` says what to do about each.
- */
-export type Finding = { readonly text: string } & /** `all`: none of our servers answers. */
-(
+export type FindingFacts =
+  /** `all`: none of our servers answers. */
   | { readonly code: 'signalingUnreachable'; readonly urls: readonly string[]; readonly all: boolean }
   /** `ours`: we have met nobody, so that it is probably our password that is wrong. */
   | { readonly code: 'wrongPassword'; readonly urls: readonly string[]; readonly ours: boolean }
@@ -231,7 +227,12 @@ export type Finding = { readonly text: string } & /** `all`: none of our servers
   | { readonly code: 'ownClockOff'; readonly offsetMs: number }
   /** How often it broke which rule. */
   | { readonly code: 'eventsOff'; readonly peer: PeerId; readonly reasons: Readonly<Record<string, number>> }
-)
+
+/**
+ * Something that is wrong with the network or with a peer, as far as can be told from here. `text` says it to users, in
+ * English. `docs/networking.md` says what to do about each.
+ */
+export type Finding = FindingFacts & { readonly text: string }
 
 export interface Diagnostics {
   /** What is wrong, most general first; empty when nothing is. */
