@@ -15,6 +15,8 @@ interface Worker {
 
 interface Each {
   readonly room: string
+  /** Of the demo, in this test's room and with this worker's signaling server. */
+  readonly address: string
   /** Opens the demo in another tab of the same browser and waits until it takes part. */
   readonly openTab: () => Promise<Page>
   /** The same with another signaling server. */
@@ -50,23 +52,30 @@ export const test = base.extend<Each, Worker>({
   room: async ({}, use, info) => {
     await use(`room-${info.testId}-${info.repeatEachIndex}`)
   },
+  address: async ({ demo, room, signaling }, use) => {
+    await use(addressOf(demo, room, signaling.url))
+  },
   openTab: async ({ openTabAt, signaling }, use) => {
     await use(() => openTabAt(signaling.url))
   },
   openTabAt: async ({ context, demo, room }, use) => {
     const thrown: string[] = []
     await use(async (signaling) => {
-      const address = new URL(demo)
-      address.searchParams.set('room', room)
-      address.searchParams.set('signaling', signaling)
       const page = await context.newPage()
       page.on('pageerror', (error) => thrown.push(String(error)))
-      await page.goto(address.href)
+      await page.goto(addressOf(demo, room, signaling))
       await expect(page.locator('body')).toHaveAttribute('data-phase', 'live')
       return page
     })
     expect(thrown, 'nothing is thrown into the page').toEqual([])
   },
 })
+
+function addressOf(demo: string, room: string, signaling: string): string {
+  const address = new URL(demo)
+  address.searchParams.set('room', room)
+  address.searchParams.set('signaling', signaling)
+  return address.href
+}
 
 export { expect, type Page }
