@@ -21,6 +21,7 @@ Without --peers or --members: everything mixed (sizes 1 … 16, all faults and a
   --load-delta N       length of the load in δ (200)
   --adversary A,B      with --mixed: as many as tolerated, of these kinds only
                        (${adversaryKinds.join(', ')})
+  --scheduler-delta N  with --mixed: a scheduler that reads everything holds messages back, at most so many δ
   --profile classic    one other-parent at a time, for comparison
   --coin MODEL         threshold (its keys modelled) | hash | parity, both predictable
   --hash wire          hash canonical bytes instead of the cheap rendering
@@ -72,6 +73,7 @@ const optionTypes = {
   duplicate: text,
   'delta-ms': text,
   'load-delta': text,
+  'scheduler-delta': text,
   profile: text,
   hash: text,
   coin: text,
@@ -176,6 +178,7 @@ function planOf(values: Values, number: (name: keyof Values, fallback: number) =
     const size = number(values.members === undefined ? 'peers' : 'members', defaultMixedLimits.peersMax)
     const genesis = values.peers !== undefined ? 'fixed' : values.members !== undefined ? 'grow' : 'either'
     const kinds = values.adversary === undefined ? null : values.adversary.split(',').map(kindNamed)
+    const schedulerDelta = values['scheduler-delta'] === undefined ? null : number('scheduler-delta', 0)
     const limits = {
       ...defaultMixedLimits,
       peersMin: sized ? size : 1,
@@ -184,6 +187,7 @@ function planOf(values: Values, number: (name: keyof Values, fallback: number) =
       hash,
       coin,
       kinds,
+      schedulerDelta,
     } as const
     return { kind: 'mixed', limits }
   }

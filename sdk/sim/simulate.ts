@@ -23,6 +23,7 @@ import { createSubmissions } from './process/submissions.ts'
 import { createRandom, type Random } from './random.ts'
 import { createRegistry } from './registry.ts'
 import { createMetrics, type RunMetrics } from './report/metrics.ts'
+import { roundsOf } from './report/rounds.ts'
 import { epochMs, type Scenario } from './scenario.ts'
 import { createTrace, type Trace } from './trace.ts'
 
@@ -53,12 +54,13 @@ export async function simulate(scenario: Scenario, options: SimulateOptions): Pr
   const ended = await engine.run(scenario.activeMs + scenario.drainMs, actionsMax, stop)
   if (ended === 'actions') world.fail('quiescence', `${actionsMax} actions in ${Math.round(engine.now())} ms`)
   if (ended === 'idle' || ended === 'time') for (const checker of checkers) checker.atEnd?.(ended === 'idle')
+  const ordering = world.hosts.find((host) => world.isCorrect(host.slot) && host.isRunning())?.core().ordering
   return {
     scenario,
     violations,
     traceHash: run.trace.digest(),
     outOfContract: contract.isBroken(),
-    metrics: run.metrics.result(world.ledger),
+    metrics: run.metrics.result(world.ledger, ordering ? roundsOf(ordering) : {}),
     events: () => [...world.registry.events()],
     nameOf: world.nameOf,
   }

@@ -23,6 +23,8 @@ export interface RunMetrics {
   readonly rejections: Readonly<Record<string, number>>
   readonly evidence: Readonly<Record<string, number>>
   readonly refused: number
+  /** Decided elections by the rounds they took, as one correct host at the end saw them. */
+  readonly rounds: Readonly<Record<string, number>>
   readonly virtualMs: number
 }
 
@@ -49,7 +51,7 @@ export interface Metrics {
   onRejection(reason: string): void
   onEvidence(kind: string): void
   onRefused(): void
-  result(ledger: readonly Block[]): RunMetrics
+  result(ledger: readonly Block[], rounds: RunMetrics['rounds']): RunMetrics
 }
 
 const increment = (counts: Record<string, number>, key: string) => {
@@ -112,7 +114,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     onRefused: () => {
       refused++
     },
-    result(ledger) {
+    result(ledger, rounds) {
       const { last, supermajority } = times()
       const voterBlocks = ledger.reduce((sum, block) => sum + block.voters.length, 0)
       return {
@@ -128,6 +130,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
         rejections,
         evidence,
         refused,
+        rounds,
         virtualMs: options.nowMs(),
       }
     },

@@ -45,6 +45,8 @@ export interface Summary {
   readonly evidence: Readonly<Record<string, number>>
   /** Events that the edge refused for their signature or body. */
   readonly refused: number
+  /** Decided elections by the rounds they took; 1: no coin was needed. */
+  readonly rounds: Readonly<Record<string, number>>
   /** Runs given up because more voters misbehaved than the protocol tolerates. */
   readonly out_of_contract: number
   /** Seeds that failed, at most 20. */
@@ -91,6 +93,7 @@ export function summarize(reports: readonly RunReport[]): Summary {
     rejections: added(metrics.map((one) => one.rejections)),
     evidence: added(metrics.map((one) => one.evidence)),
     refused: sum((one) => one.refused),
+    rounds: added(metrics.map((one) => one.rounds)),
     out_of_contract: reports.filter((report) => report.outOfContract).length,
     failing_seeds: failing.slice(0, 20).map((report) => report.seed),
   }
@@ -111,6 +114,7 @@ export function summaryText(summary: Summary): string {
     ['copies per transaction', summary.copies_per_transaction],
     ['finality in δ, last correct voter: p50 p90 p99', percentilesText(summary.finality_delta)],
     ['finality in δ, more than 2/3: p50 p90 p99', percentilesText(summary.finality_supermajority_delta)],
+    ['elections by rounds', JSON.stringify(summary.rounds)],
     ['inputs', JSON.stringify(summary.steps)],
     ['rejections', JSON.stringify(summary.rejections)],
     ['evidence', JSON.stringify(summary.evidence)],

@@ -16,6 +16,8 @@ export interface MixedLimits {
   readonly genesis: 'fixed' | 'grow' | 'either'
   readonly faults: boolean
   readonly adversaries: boolean
+  /** Bound of the content-aware scheduler in δ; null: drawn. */
+  readonly schedulerDelta: number | null
   /** As many adversaries as tolerated, each of one of these kinds; null: drawn. */
   readonly kinds: readonly AdversaryKind[] | null
 }
@@ -29,6 +31,7 @@ export const defaultMixedLimits: MixedLimits = {
   faults: true,
   adversaries: true,
   kinds: null,
+  schedulerDelta: null,
 }
 
 const crashPoints: readonly CrashPoint[] = ['afterStep', 'afterSign', 'afterPersist', 'amidSend', 'afterSend']
@@ -81,7 +84,7 @@ export function mixedScenario(seed: number, limits: MixedLimits = defaultMixedLi
     submissions: workload(load, slots, activeMs, deltaMs, random.stream('workload')),
     faults: faulty ? drawFaults(peers, genesis, activeMs, deltaMs, random.stream('faults')) : [],
     adversaries: adversarySlots.map((slot) => ({ slot, kinds: kindsOf(limits, random.stream(`kinds ${slot}`)) })),
-    schedulerDelta: limits.adversaries && random.chance(0.2) ? random.int(1, 8) : 0,
+    schedulerDelta: limits.schedulerDelta ?? (limits.adversaries && random.chance(0.2) ? random.int(1, 8) : 0),
     activeMs,
     drainMs: deltaMs * 1000,
   }
