@@ -177,9 +177,17 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
 
   function fail(error: unknown): void {
     if (error instanceof StoreError) storageReason = error.code
-    stop(stoppedBy(error))
-    // Whoever used it again, here or after a restart, would contradict what it said.
-    if (error instanceof IdentityInUseError && error.isOutdated) void finish('closed', true)
+    if (!(error instanceof IdentityInUseError && error.isOutdated)) return stop(stoppedBy(error))
+    // Whoever used it again would contradict what it said. Told only then: a reload comes at once, and finds another one.
+    closing ??= live.close().then(forget)
+    void closing.catch(() => {}).then(() => stop(stoppedBy(error)))
+  }
+
+  async function forget(): Promise<void> {
+    clearInterval(figuresTimer)
+    options.lastWords?.clear()
+    await live.store.delete()
+    await options.release(true)
   }
 
   function notJoined(error: ParsecError): void {

@@ -1,0 +1,238 @@
+/** What tabs keep through crashes, reloads, copies and damage: the same member, nothing lost, nothing contradicted. */
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { BrowserContext } from '@playwright/test'
+import { type OwnBrowser, startOwnBrowser } from './own-browser.ts'
+import { test as base, expect, type Page } from './site.ts'
+import { everyTabAgrees, everyTabPays25, everyTabShows, factsOf } from './tabs.ts'
+
+interface Each {
+  /** A folder that does not exist yet, in one that is deleted after the test. */
+  readonly profile: string
+  /** A browser with the profile of that folder. */
+  readonly startBrowser: (profile: string) => Promise<OwnBrowser>
+  /** The demo's address in this test's room. */
+  readonly address: string
+}
+
+const test = base.extend<Each>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this parameter
+  profile: async ({}, use) => {
+    const profile = mkdtempSync(join(tmpdir(), 'parsec-web-profile-'))
+    await use(join(profile, 'own'))
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10 })
+  },
+  // The folder goes after the browsers that write to it.
+  startBrowser: async ({ profile: _ }, use) => {
+    const started: OwnBrowser[] = []
+    await use(async (profile) => {
+      const browser = await startOwnBrowser(profile)
+      started.push(browser)
+      return browser
+    })
+    for (const browser of started) await browser.close()
+  },
+  address: async ({ demo, room, signaling }, use) => {
+    const address = new URL(demo)
+    address.searchParams.set('room', room)
+    address.searchParams.set('signaling', signaling.url)
+    await use(address.href)
+  },
+})
+
+// Up to five tabs in two browsers, some of them started twice.
+test.describe.configure({ timeout: 180_000 })
+
+async function openIn(context: BrowserContext, address: string): Promise<Page> {
+  const page = await context.newPage()
+  await page.goto(address)
+  await expect(page.locator('body')).toHaveAttribute('data-phase', 'live', { timeout: 60_000 })
+  return page
+}
+
+async function openTabs(openTab: () => Promise<Page>, count: number): Promise<Page[]> {
+  const tabs: Page[] = []
+  while (tabs.length < count) tabs.push(await openTab())
+  await everyTabShows(tabs, { state: 'ready', members: count, accounts: count })
+  return tabs
+}
+
+async function expectNoMalice(tabs: readonly Page[]): Promise<void> {
+  for (const tab of tabs) expect(JSON.parse((await factsOf(tab)).diagnostics).malice).toEqual([])
+}
+
+for (const what of ['browser', 'tabs'] as const) {
+  const name = `a tab is killed while it submits (SIGKILL of ${what === 'tabs' ? 'its process' : 'the browser'}), and comes back`
+  test(name, { tag: '@long' }, async ({ openTab, startBrowser, profile, address }) => {
+    const rest = await openTabs(openTab, 3)
+    const before = await startBrowser(profile)
+    const victim = await openIn(before.context, address)
+    await everyTabShows([...rest, victim], { state: 'ready', members: 4, accounts: 4, voters: 4, reachable: 4 })
+    await everyTabPays25([victim])
+    const { me, section } = await factsOf(victim)
+    await victim.locator('button[name=many]').click()
+    await victim.locator('button[name=many]').click()
+    await expect.poll(async () => (await factsOf(victim)).paid, { intervals: [10] }).toBeGreaterThan(25)
+    const shown = await factsOf(victim)
+    await before.kill(what)
+    await everyTabPays25(rest)
+    // Every block that it showed is a block of the others.
+    expect(await blockAt(rest[0] as Page, shown.height)).toBe(shown.blockHash)
+    const after = what === 'browser' ? await startBrowser(profile) : before
+    const again = await openIn(after.context, address)
+    expect(await factsOf(again)).toMatchObject({ me, section })
+    const all = [...rest, again]
+    await everyTabAgrees(all)
+    await everyTabPays25(all)
+    expect(await everyTabAgrees(all)).toMatchObject({ accounts: 4, sum: 400 })
+    await expectNoMalice(all)
+  })
+}
+
+test('a duplicated tab becomes another member', async ({ openTab, context }) => {
+  const tabs = await openTabs(openTab, 2)
+  const opened = context.waitForEvent('page')
+  await tabs[0]?.evaluate(() => void window.open(location.href))
+  const all = [...tabs, await opened]
+  await everyTabShows(all, { state: 'ready', members: 3, accounts: 3 })
+  expect(new Set((await Promise.all(all.map(factsOf))).map(({ me }) => me)).size).toBe(3)
+  await everyTabPays25(all)
+  expect(await everyTabAgrees(all)).toMatchObject({ accounts: 3, sum: 300 })
+  await expectNoMalice(all)
+})
+
+test('all tabs are reloaded at the same moment: the same members go on', { tag: '@long' }, async ({ openTab }) => {
+  const tabs = await openTabs(openTab, 4)
+  await everyTabShows(tabs, { voters: 4, reachable: 4 })
+  await everyTabPays25(tabs)
+  const keys = async () => (await Promise.all(tabs.map(factsOf))).map(({ me }) => me).toSorted()
+  const before = await keys()
+  await Promise.all(tabs.map((tab) => tab.reload()))
+  for (const tab of tabs) await expect(tab.locator('body')).toHaveAttribute('data-phase', 'live')
+  expect(await keys()).toEqual(before)
+  await everyTabShows(tabs, { state: 'ready', members: 4 })
+  await everyTabAgrees(tabs)
+  await everyTabPays25(tabs)
+  expect(await everyTabAgrees(tabs)).toMatchObject({ accounts: 4, sum: 400 })
+  await expectNoMalice(tabs)
+})
+
+test('a tab whose storage is full stops, says why, and goes on once there is space', { tag: '@long' }, async ({
+  openTab,
+  startBrowser,
+  profile,
+  address,
+}) => {
+  const rest = await openTabs(openTab, 3)
+  const { context } = await startBrowser(profile)
+  const full = await openIn(context, address)
+  await everyTabShows([...rest, full], { state: 'ready', members: 4, accounts: 4, voters: 4, reachable: 4 })
+  await everyTabPays25([full])
+  const { me } = await factsOf(full)
+  const devTools = await context.newCDPSession(full)
+  const { origin } = new URL(address)
+  await devTools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 })
+  await full.locator('button[name=many]').click()
+  // Chromium looks at a quota anew after half a minute at the latest; till then the others give the tab something to keep.
+  await expect(async () => {
+    await everyTabPays25(rest)
+    await expect.poll(async () => (await factsOf(full)).state, { timeout: 8_000 }).toBe('stopped')
+  }).toPass({ timeout: 100_000 })
+  await expect(full.locator('body')).toContainText('the storage of this site is full')
+  await expect
+    .poll(async () => JSON.parse((await factsOf(full)).diagnostics).storage)
+    .toMatchObject({ persistent: true, reason: 'quota' })
+  await everyTabPays25(rest)
+  await everyTabAgrees(rest)
+  await devTools.send('Storage.overrideQuotaForOrigin', { origin })
+  await full.reload()
+  await everyTabShows([full], { me, state: 'ready' })
+  const all = [...rest, full]
+  await everyTabAgrees(all)
+  await everyTabPays25(all)
+  expect(await everyTabAgrees(all)).toMatchObject({ accounts: 4, sum: 400 })
+  await expectNoMalice(all)
+})
+
+test('a tab with damaged records is the same member, and fetches them again', { tag: '@long' }, async ({
+  openTab,
+  startBrowser,
+  profile,
+  address,
+  room,
+}) => {
+  const rest = await openTabs(openTab, 3)
+  const { context } = await startBrowser(profile)
+  const damaged = await openIn(context, address)
+  await everyTabShows([...rest, damaged], { state: 'ready', members: 4, accounts: 4, voters: 4, reachable: 4 })
+  await everyTabPays25([...rest, damaged])
+  await everyTabAgrees([...rest, damaged])
+  const { me } = await factsOf(damaged)
+  // The same origin, without the demo.
+  await damaged.goto(new URL('favicon.svg', address).href)
+  expect(await damaged.evaluate(writeJunk, `parsec-web/section/${room}/${me}`)).toBeGreaterThan(10)
+  await damaged.goto(address)
+  await expect(damaged.locator('body')).toHaveAttribute('data-phase', 'live')
+  await everyTabShows([damaged], { me, state: 'ready', paid: 25 })
+  const all = [...rest, damaged]
+  await everyTabAgrees(all)
+  await everyTabPays25(all)
+  expect(await everyTabAgrees(all)).toMatchObject({ accounts: 4, sum: 400 })
+  await expectNoMalice(all)
+})
+
+test('a copied profile that is behind says nothing: its tab stops, and is a new member after that', {
+  tag: '@long',
+}, async ({ openTab, startBrowser, profile, address }) => {
+  const rest = await openTabs(openTab, 3)
+  const first = await startBrowser(profile)
+  const tab = await openIn(first.context, address)
+  await everyTabShows([...rest, tab], { state: 'ready', members: 4, accounts: 4, voters: 4, reachable: 4 })
+  await everyTabPays25([tab])
+  const { me } = await factsOf(tab)
+  await first.kill('browser')
+  const copy = join(profile, '../copy')
+  cpSync(profile, copy, { recursive: true, filter: (path) => !path.includes('Singleton') })
+  const second = await startBrowser(profile)
+  const ahead = await openIn(second.context, address)
+  await everyTabPays25([ahead])
+  await second.kill('browser')
+  const third = await startBrowser(copy)
+  const behind = await openIn(third.context, address)
+  await everyTabShows([behind], { me, state: 'stopped' })
+  await behind.reload()
+  await expect(behind.locator('body')).toHaveAttribute('data-phase', 'live')
+  await everyTabShows([behind], { state: 'ready', members: 5 })
+  expect((await factsOf(behind)).me).not.toBe(me)
+  const all = [...rest, behind]
+  await everyTabAgrees(all)
+  await everyTabPays25(all)
+  expect(await everyTabAgrees(all)).toMatchObject({ accounts: 5, sum: 500 })
+  await expectNoMalice(all)
+})
+
+async function blockAt(tab: Page, height: number): Promise<string | null> {
+  while ((await tab.locator(`[data-block="${height}"]`).count()) === 0) await tab.getByText('Show older blocks').click()
+  return await tab.locator(`[data-block="${height}"]`).getAttribute('data-hash')
+}
+
+/** Runs in the page: changes bytes of every third record, and of the last ones; returns how many. */
+async function writeJunk(name: string): Promise<number> {
+  const done = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result)
+      request.onerror = () => reject(request.error)
+    })
+  const database = await done(indexedDB.open(name))
+  const events = database.transaction('events', 'readwrite').objectStore('events')
+  const keys = await done(events.getAllKeys())
+  const chosen = keys.filter((_, index) => index % 3 === 1 || index >= keys.length - 4)
+  for (const key of chosen) {
+    const record = await done(events.get(key))
+    record.bytes[record.bytes.length >> 1] ^= 255
+    await done(events.put(record, key))
+  }
+  database.close()
+  return chosen.length
+}
