@@ -40,7 +40,8 @@ interface Tab {
 
 const staying = 2
 const fillerBytes = 100
-const joinPatienceMs = 60_000
+/** The whole history is fetched and checked first. */
+const joinPatienceMs = 300_000
 
 await main(readOptions())
 
@@ -114,12 +115,13 @@ async function change(tab: Tab, choice: number, open: () => Promise<Page>): Prom
   ] as const
   const [name, act] = actions[choice] ?? actions[0]
   try {
-    await act()
+    if (!tab.page.isClosed()) await act()
     if (tab.page.isClosed()) tab.page = await open()
     else await untilLive(tab.page)
     return name
   } catch (error) {
     console.error(`${name}: ${String(error)}`)
+    await tab.page.close()
     return `${name} failed`
   }
 }
@@ -128,7 +130,13 @@ async function openTab(context: BrowserContext, address: string, everyMs: number
   const page = await context.newPage()
   await page.addInitScript(submitAlways, { everyMs, fillerBytes })
   await page.goto(address)
-  await untilLive(page)
+  try {
+    await untilLive(page)
+  } catch (error) {
+    // Left open, it would join later, beside the tab that is opened in its place.
+    await page.close()
+    throw error
+  }
   return page
 }
 
@@ -170,6 +178,9 @@ async function conclude(tabs: readonly Tab[], samples: readonly Sample[][], addr
     await page.goto('about:blank')
     await page.goto(address)
     await untilLive(page)
+    await page.waitForFunction((events) => globalThis.section.diagnostics().events >= events, before.events, {
+      timeout: joinPatienceMs,
+    })
     const after = await (await probeOf(page))(own.length)
     console.log(`\ntab ${index}: heap and buffers in MB, after a forced collection`)
     console.table(own.filter((_, i) => i % Math.ceil(own.length / 13) === 0 || i === own.length - 1).map(row))
