@@ -3,6 +3,7 @@ import { key, openTab as open, pass, stopTime } from '../../test/sessions.ts'
 import { createMemoryStore, type Store } from '../store/index.ts'
 import { createMemoryNetwork, type MemoryNetwork } from '../transport/memory.ts'
 import type { Session } from './session.ts'
+import { endOf, type OwnSection, relationTo } from './succession.ts'
 
 beforeEach(stopTime)
 afterEach(() => void vi.useRealTimers())
@@ -191,5 +192,44 @@ describe('a section is not re-formed', () => {
   test('and nobody follows a section that was never met', async () => {
     const { tabs } = await orphaned()
     await expect(tabs[1].section.follow(key('9'))).rejects.toMatchObject({ code: 'sectionNotFound' })
+  })
+})
+
+describe('a genesis that names our section', () => {
+  const block = (height: number) => ({ hash: key(String(height)) })
+  const genesis = { founders: [key('a')], createdAtMs: 0, salt: key('0'), previousSection: null, maxVoters: 13 }
+  const ours = {
+    ...{ id: key('5'), genesis },
+    core: {
+      ordering: { state: { members: new Map(['a', 'b', 'c'].map((name) => [key(name), 0])) } },
+      status: () => ({ height: 3, certifiedHeight: 2 }),
+      block: (height: number) => (height >= 1 && height <= 3 ? block(height) : undefined),
+    } as never,
+  } satisfies OwnSection
+  const after = (height: number, blockHash: string, founders = [key('b')], sectionId = ours.id) => ({
+    id: key('6'),
+    genesis: { ...genesis, founders, previousSection: { sectionId, height, blockHash } },
+  })
+
+  test.each([
+    ['and a block of ours', after(2, key('2')), 'c', 'successor'],
+    ['at its very beginning', after(0, key('5')), 'c', 'successor'],
+    ['and a block above those that we know', after(4, key('4')), 'c', 'successor'],
+    ['and a block that is not ours', after(2, key('9')), 'c', 'stranger'],
+    ['at another beginning', after(0, key('9')), 'c', 'stranger'],
+    ['founded by somebody who is no member of ours', after(2, key('2'), [key('d')]), 'c', 'stranger'],
+    ['told by somebody who is no member of ours', after(2, key('2')), 'd', 'stranger'],
+    ['no, another one', after(2, key('2'), [key('b')], key('7')), 'c', 'stranger'],
+  ])('%s', (_what, theirs, teller, relation) => {
+    expect(relationTo(ours, theirs, key(teller))).toBe(relation)
+  })
+
+  test('is a successor of ours, and ours is its predecessor', () => {
+    const theirs = after(2, key('2'))
+    expect(relationTo({ ...ours, ...theirs }, { id: ours.id, genesis }, key('c'))).toBe('predecessor')
+  })
+
+  test('names the last certified block', () => {
+    expect(endOf(ours)).toEqual({ sectionId: ours.id, height: 2, blockHash: key('2') })
   })
 })
