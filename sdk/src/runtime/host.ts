@@ -177,6 +177,8 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
 
   function fail(error: unknown): void {
     if (error instanceof StoreError) storageReason = error.code
+    // Whoever hears the alarm may ask what it was at once.
+    tellFigures()
     if (!(error instanceof IdentityInUseError && error.isOutdated)) return stop(stoppedBy(error))
     // Whoever used it again would contradict what it said. Told only then: a reload comes at once, and finds another one.
     closing ??= live.close().then(forget)

@@ -285,7 +285,9 @@ describe('a tab whose disk is full', () => {
     await pass(2_000)
     disk.fill(true)
     const alarms: string[] = []
+    const reasons: (string | null)[] = []
     b.section.on('alarm', (reason) => void alarms.push(reason))
+    b.section.on('alarm', () => void reasons.push(b.section.diagnostics().storage.reason))
     const { final } = b.section.submit('not kept')
     const rejected = expect(final).rejects.toMatchObject({ code: 'storage', reason: 'quota' })
     await pass(5_000)
@@ -293,6 +295,7 @@ describe('a tab whose disk is full', () => {
     expect(alarms).toEqual([expect.stringMatching(/storage of this site is full/)])
     expect(b.section.status).toMatchObject({ state: 'stopped', reason: alarms[0] })
     expect(b.section.diagnostics().storage).toMatchObject({ persistent: true, reason: 'quota' })
+    expect(reasons).toEqual(['quota'])
     expect(values(a)).not.toContain('not kept')
     expect(a.section.status.members).toMatchObject([{ online: true }, { online: false }])
     await closed(b)
