@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
-import { joinLink, placeOf, usualSignaling } from './address.ts'
+import { joinLink, type Place, placeOf, usualSignaling } from './address.ts'
+
+const plain = { invitation: null, password: null, admission: 'open', worker: true } as const
 
 test('without parameters there is a usual room at the usual server', () => {
-  expect(placeOf('http://localhost:5173/')).toEqual({ room: 'tea-club', signaling: [usualSignaling], invitation: null })
+  expect(placeOf('http://localhost:5173/')).toEqual({ ...plain, room: 'tea-club', signaling: [usualSignaling] })
 })
 
 test('room and server are read from the query or from behind the #', () => {
@@ -11,11 +13,15 @@ test('room and server are read from the query or from behind the #', () => {
 })
 
 test('a join link leads to the same place', () => {
-  const place = { room: 'tea & cake #1', signaling: ['ws://b:1', 'wss://c'], invitation: 'a+b/c=' }
+  const place: Place = {
+    ...plain,
+    ...{ room: 'tea & cake #1', signaling: ['ws://b:1', 'wss://c'], invitation: 'a+b/c=' },
+    ...{ password: 'open, sesame', admission: 'invitation' },
+  }
   expect(placeOf(joinLink('http://a/x?junk=1#old', place))).toEqual(place)
 })
 
 test('a join link says no more than it must', () => {
-  const place = { room: 'tea', signaling: [usualSignaling], invitation: null }
+  const place = { ...plain, room: 'tea', signaling: [usualSignaling] }
   expect(joinLink('http://a/?room=tea&x=1#y', place)).toBe('http://a/?room=tea')
 })

@@ -9,9 +9,15 @@ export interface Place {
   readonly signaling: readonly string[]
   /** Names one section: the room's other sections are not joined. */
   readonly invitation: string | null
+  /** Encrypts what the signaling servers see; null: nothing does. */
+  readonly password: string | null
+  /** Whether others need an invitation to become members. */
+  readonly admission: 'open' | 'invitation'
+  /** Whether the section runs in a worker. */
+  readonly worker: boolean
 }
 
-/** `?room=…&signaling=ws://…&invitation=…`, each also behind `#`, where servers do not see it; `#` wins. */
+/** `?room=…&signaling=ws://…&invitation=…&password=…&admission=invitation&worker=no`, each also behind `#`, where servers do not see it; `#` wins. */
 export function placeOf(address: string): Place {
   const url = new URL(address)
   const hidden = new URLSearchParams(url.hash.slice(1))
@@ -22,6 +28,9 @@ export function placeOf(address: string): Place {
     room: read('room')[0] ?? usualRoom,
     signaling: signaling.length > 0 ? signaling : [usualSignaling],
     invitation: read('invitation')[0] ?? null,
+    password: read('password')[0] ?? null,
+    admission: read('admission')[0] === 'invitation' ? 'invitation' : 'open',
+    worker: read('worker')[0] !== 'no',
   }
 }
 
@@ -32,6 +41,10 @@ export function joinLink(address: string, place: Place): string {
   url.searchParams.set('room', place.room)
   const usual = place.signaling.length === 1 && place.signaling[0] === usualSignaling
   if (!usual) for (const server of place.signaling) url.searchParams.append('signaling', server)
-  url.hash = place.invitation === null ? '' : new URLSearchParams({ invitation: place.invitation }).toString()
+  if (place.admission !== 'open') url.searchParams.set('admission', place.admission)
+  const hidden = new URLSearchParams()
+  if (place.invitation !== null) hidden.set('invitation', place.invitation)
+  if (place.password !== null) hidden.set('password', place.password)
+  url.hash = hidden.toString()
   return url.href
 }

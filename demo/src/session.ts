@@ -105,8 +105,12 @@ export function startSession(place: Place, changed: () => void): Session {
   }
 
   const join = async () => {
-    const { room, signaling, invitation } = place
-    const joined = await joinSection({ room, signaling, ...(invitation === null ? {} : { invitation }) })
+    const { room, signaling, invitation, password, admission, worker } = place
+    const joined = await joinSection({
+      ...{ room, signaling, admission, worker },
+      ...(invitation === null ? {} : { invitation }),
+      ...(password === null ? {} : { password }),
+    })
     section = joined
     state = {
       phase: 'live',

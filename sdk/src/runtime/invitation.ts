@@ -1,6 +1,6 @@
 /** Invitations as text: each names one section, and is signed by the member that invites into it. */
 import { hexToBytes } from '@noble/hashes/utils.js'
-import { fromBase64UrlEncoded, toBase64UrlEncoded } from 'lib0/buffer'
+import { base64urlnopad } from '@scure/base'
 import type { Hash } from '../core/gossip/event.ts'
 import type { Identity } from '../crypto/index.ts'
 import { decodeInvitation, encodeInvitation, invitationId, invitationNonceBytes } from '../wire/index.ts'
@@ -25,7 +25,7 @@ export function readInvitation(text: string): ReadInvitation {
   const encoded = trimmed.slice(PREFIX.length)
   if (trimmed.startsWith(PREFIX) && wellFormed.test(encoded)) {
     try {
-      const bytes = fromBase64UrlEncoded(encoded)
+      const bytes = base64urlnopad.decode(encoded)
       const decoded = decodeInvitation(bytes)
       if ('ok' in decoded) return { sectionId: decoded.ok.invitation.sectionId, bytes }
     } catch {
@@ -56,5 +56,5 @@ export async function writeInvitation(
   }
   const invitation = { sectionId, inviter: identity.peer, expiresAtMs, uses, nonce: random(invitationNonceBytes) }
   const signature = await identity.sign(hexToBytes(invitationId(invitation)))
-  return PREFIX + toBase64UrlEncoded(encodeInvitation({ invitation, signature }))
+  return PREFIX + base64urlnopad.encode(encodeInvitation({ invitation, signature }))
 }

@@ -78,6 +78,7 @@ interface Server {
   undecipherable: number
   undecipherableMs: number | null
   answeredMs: number
+  answeredClients: number | undefined
   decrypting: number
   /** Keeps frames in order through decryption. */
   inbox: Promise<void>
@@ -136,6 +137,7 @@ const idle = (url: string): Server => ({
   undecipherable: 0,
   undecipherableMs: null,
   answeredMs: Number.NEGATIVE_INFINITY,
+  answeredClients: undefined,
   decrypting: 0,
   inbox: Promise.resolve(),
   timer: undefined,
@@ -328,8 +330,10 @@ const countUndecipherable = (client: Client, server: Server): void => {
   const now = performance.now()
   server.undecipherable += 1
   server.undecipherableMs = now
-  if (now - server.answeredMs > UNDECIPHERABLE_PAUSE_MS) {
+  // Somebody has come or gone since we said so, or it is long ago.
+  if (server.answeredClients !== server.clients || now - server.answeredMs > UNDECIPHERABLE_PAUSE_MS) {
     server.answeredMs = now
+    server.answeredClients = server.clients
     // Its author reads ours no better, but learns from it that somebody here has another password.
     client.options.subscribed()
   }

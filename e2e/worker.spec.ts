@@ -1,0 +1,125 @@
+/** What a section in a worker leaves to the page. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { CDPSession } from '@playwright/test'
+import { build, preview } from 'vite'
+import { test as base, expect, type Page } from './site.ts'
+import type { SectionPage } from './worker/page.ts'
+
+type PageWindow = Window & { readonly page: SectionPage }
+
+/** A display shows a picture every 16 ms. */
+const longestTaskMs = 16
+const perSecond = 1_000
+const seconds = 10
+
+const test = base.extend<{ readonly openSection: () => Promise<Page> }, { readonly bare: string }>({
+  bare: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this parameter
+    async ({}, use) => {
+      const outDir = mkdtempSync(join(tmpdir(), 'parsec-web-bare-'))
+      const root = fileURLToPath(new URL('./worker', import.meta.url))
+      const configFile = fileURLToPath(new URL('../vite.config.ts', import.meta.url))
+      const options = { configFile, root, logLevel: 'warn', build: { outDir, emptyOutDir: true } } as const
+      await build(options)
+      const server = await preview({ ...options, preview: { port: 0, host: 'localhost' } })
+      await use(server.resolvedUrls?.local[0] ?? '')
+      await server.close()
+      rmSync(outDir, { recursive: true, force: true })
+    },
+    { scope: 'worker' },
+  ],
+  openSection: async ({ context, bare, room, signaling }, use) => {
+    await use(async () => {
+      const address = new URL(bare)
+      address.searchParams.set('room', room)
+      address.searchParams.set('signaling', signaling.url)
+      const page = await context.newPage()
+      await page.goto(address.href)
+      await page.evaluate(async () => void (await (window as unknown as PageWindow).page.section))
+      return page
+    })
+  },
+})
+
+const statusOf = (page: Page) =>
+  page.evaluate(async () => (await (window as unknown as PageWindow).page.section).status)
+const threadOf = (page: Page) =>
+  page.evaluate(async () => (await (window as unknown as PageWindow).page.section).diagnostics().thread)
+
+interface Task {
+  readonly wallMs: number
+  /** Of the thread's own time: other processes do not count. */
+  readonly cpuMs: number
+}
+
+interface TraceEvent {
+  readonly name: string
+  readonly pid: number
+  readonly tid: number
+  readonly dur?: number
+  readonly tdur?: number
+  readonly args?: { readonly name?: string }
+}
+
+/** The tasks of the page's main thread while `work` goes on. */
+async function tasksDuring<T>(page: Page, work: () => Promise<T>): Promise<{ tasks: Task[]; result: T }> {
+  const session: CDPSession = await page.context().newCDPSession(page)
+  const events: TraceEvent[] = []
+  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])))
+  const complete = new Promise<void>((resolve) => session.once('Tracing.tracingComplete', () => resolve()))
+  const mark = 'the page that is measured'
+  const includedCategories = ['disabled-by-default-devtools.timeline', 'blink.user_timing', '__metadata']
+  await session.send('Tracing.start', { traceConfig: { includedCategories, recordMode: 'recordUntilFull' } })
+  await page.evaluate((name) => void performance.mark(name), mark)
+  const result = await work()
+  await session.send('Tracing.end')
+  await complete
+  const marked = events.find(({ name }) => name === mark)
+  if (!marked) throw new Error('the trace does not show the page')
+  const tasks = events
+    .filter(({ name, pid, tid }) => name === 'RunTask' && pid === marked.pid && tid === marked.tid)
+    .map(({ dur = 0, tdur = dur }) => ({ wallMs: dur / 1000, cpuMs: tdur / 1000 }))
+  return { tasks, result }
+}
+
+const round = (ms: number) => Math.round(ms * 10) / 10
+
+for (const count of [2, 4]) {
+  test(`no task of the page's main thread exceeds ${longestTaskMs} ms while ${perSecond} transactions a second become final in ${count} tabs`, {
+    tag: '@long',
+  }, async ({ openSection }) => {
+    test.setTimeout(300_000)
+    const pages: Page[] = []
+    for (let i = 0; i < count; i++) pages.push(await openSection())
+    const voters = count >= 4 ? 4 : 1
+    await expect.poll(async () => (await statusOf(pages[0] as Page)).voters).toBe(voters)
+    const [measured, ...rest] = pages as [Page, ...Page[]]
+    expect(await threadOf(measured)).toEqual({ worker: true, reason: null })
+    const submit = (page: Page) =>
+      page.evaluate(([rate, time]) => (window as unknown as PageWindow).page.submit(rate, time), [
+        perSecond / count,
+        seconds,
+      ] as const)
+    const others = rest.map(submit)
+    const { tasks, result: tookMs } = await tasksDuring(measured, () => submit(measured))
+    await Promise.all(others)
+    const longest = (by: keyof Task) => round(Math.max(...tasks.map((task) => task[by])))
+    console.log(
+      `${count} tabs, ${voters} voters: ${Math.round((perSecond * seconds) / (tookMs / 1000))} final per second; ` +
+        `main thread: ${tasks.length} tasks, ${round(tasks.reduce((sum, { cpuMs }) => sum + cpuMs, 0))} ms of ` +
+        `${round(tookMs)}; longest ${longest('cpuMs')} ms of its own time, ${longest('wallMs')} ms on the clock; ` +
+        `${cpus().length} × ${cpus()[0]?.model}`,
+    )
+    expect(longest('cpuMs')).toBeLessThan(longestTaskMs)
+  })
+}
+
+test('where no worker starts, the section runs on the page and says why', async ({ openSection, context }) => {
+  await context.route('**/*worker*.js', (route) => route.abort())
+  const page = await openSection()
+  expect(await threadOf(page)).toEqual({ worker: false, reason: expect.stringMatching(/script/) })
+  expect((await statusOf(page)).state).toBe('ready')
+})
