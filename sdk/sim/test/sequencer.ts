@@ -116,5 +116,5 @@ export function createSequencer({ self, genesis, hashing }: ParsecOptions): Pars
     }),
   }
   // There is no graph to look at, and the simulator looks at nothing else.
-  return { ...parts, ordering: { state: { coin: { draws: new Map() } } } } as unknown as Parsec
+  return { ...parts, ordering: { rounds: [], state: { coin: { draws: new Map() } } } } as unknown as Parsec
 }
