@@ -128,6 +128,7 @@ test('a tab whose storage is full stops, says why, and goes on once there is spa
   profile,
   address,
 }) => {
+  test.setTimeout(180_000)
   const rest = await openTabs(openTab, 3)
   const { context } = await startBrowser(profile)
   const full = await openIn(context, address)

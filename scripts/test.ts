@@ -81,7 +81,7 @@ const suites: readonly Suite[] = [
   },
   {
     name: 'long',
-    limitMs: 1_200_000,
+    limitMs: 2_700_000,
     long: true,
     command: () => [
       playwright,
