@@ -185,6 +185,21 @@ test('only those that may vote become voters', async () => {
   }
 })
 
+test('a member that stays away for longer than `forgetAfterMs` is removed, and not before', async () => {
+  const network = createMemoryNetwork()
+  const a = await openTab(network, 'a', { forgetAfterMs: 60_000 })
+  await pass(3_000)
+  const b = await openTab(network, 'b')
+  await pass(3_000)
+  expect(a.section.status.members).toHaveLength(2)
+  const gone = b.section.close()
+  await pass(50_000)
+  await gone
+  expect(a.section.status.members).toHaveLength(2)
+  await pass(15_000)
+  expect(a.section.status.members.map(({ peer }) => peer)).toEqual([key('a')])
+})
+
 describe('a room in which others use another password', () => {
   const unreadable = { url: 'memory:', connected: true, clients: 2, unreadable: true } as const
 

@@ -26,6 +26,8 @@ export interface EngineOptions {
   readonly hashing: Hashing
   /** Default: every member. */
   readonly mayVote?: (peer: PeerId) => boolean
+  /** Default: never. */
+  readonly forgetAfterMs?: number
   readonly store: Store
   /** Keeps what is said while the page is being closed; without it nothing is. */
   readonly lastWords?: LastWords
@@ -108,6 +110,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     voterPolicy: 'grow',
     coinCrypto: lend(coin),
     ...(options.mayVote === undefined ? {} : { mayVote: options.mayVote }),
+    ...(options.forgetAfterMs === undefined ? {} : { forgetAfterMs: options.forgetAfterMs }),
   })
   const ahead = createCoinAhead(identity.peer, coin, core.ordering)
   const sealedEvents = new Map<EventId, SealedEvent>()

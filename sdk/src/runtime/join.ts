@@ -44,7 +44,7 @@ export async function joinSectionOn(platform: Platform, options: JoinOptions): P
   return session.section
 }
 
-function check({ room, signaling, maxVoters = 1, signal }: JoinOptions): void {
+function check({ room, signaling, maxVoters = 1, forgetAfterMs = 1, signal }: JoinOptions): void {
   if (typeof room !== 'string' || room.length === 0) throw new ParsecError('badOptions', 'room: a non-empty string')
   if (!Array.isArray(signaling) || signaling.length === 0) {
     throw new ParsecError('badOptions', 'signaling: at least one ws: or wss: address')
@@ -52,6 +52,7 @@ function check({ room, signaling, maxVoters = 1, signal }: JoinOptions): void {
   if (!Number.isInteger(maxVoters) || maxVoters < 1 || maxVoters > LARGEST_SECTION || maxVoters % 3 !== 1) {
     throw new ParsecError('badOptions', `maxVoters: a number 3f+1 from 1 to ${LARGEST_SECTION}`)
   }
+  if (!(forgetAfterMs > 0)) throw new ParsecError('badOptions', 'forgetAfterMs: a positive number of milliseconds')
   if (signal?.aborted) throw new ParsecError('aborted', 'joining was aborted')
 }
 
@@ -141,7 +142,16 @@ function connectWith(
 
 function wishesOf(options: JoinOptions, invitation: ReadInvitation | null): Wishes {
   const { room, storage = 'indexeddb', maxVoters = DEFAULT_MAX_VOTERS, admission = 'open', mayVote = null } = options
-  return { room, storage, maxVoters, admission, mayVote, invitation }
+  const { forgetAfterMs } = options
+  return {
+    room,
+    storage,
+    maxVoters,
+    admission,
+    mayVote,
+    invitation,
+    ...(forgetAfterMs === undefined ? {} : { forgetAfterMs }),
+  }
 }
 
 /** Waits for membership, for as long as that makes sense. */

@@ -35,6 +35,7 @@ export interface Wishes {
   readonly admission: Admission
   readonly mayVote: MayVote | null
   readonly invitation: ReadInvitation | null
+  readonly forgetAfterMs?: number
 }
 
 export interface Lent {
@@ -93,7 +94,7 @@ async function claim(
 
 async function open(
   lent: Lent,
-  { room, maxVoters, admission, mayVote, invitation }: Wishes,
+  { room, maxVoters, admission, mayVote, invitation, forgetAfterMs }: Wishes,
   claimed: ClaimedIdentity<IdentityKey>,
   begin: Parameters<OpenHost>[0],
 ): Promise<SectionHost> {
@@ -123,6 +124,7 @@ async function open(
       maxVoters,
       admission,
       mayVote,
+      ...(forgetAfterMs === undefined ? {} : { forgetAfterMs }),
       invitation: invitation?.bytes ?? new Uint8Array(),
       release: async (forget) => {
         await (forget ? claimed.discard() : claimed.release())

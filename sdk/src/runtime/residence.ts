@@ -80,6 +80,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
       store,
       nowMs,
       mayVote,
+      ...(options.forgetAfterMs === undefined ? {} : { forgetAfterMs: options.forgetAfterMs }),
       send: (to, message) => {
         if (message.kind !== 'events' || doorkeeper.mayRead(to)) links.send(to, message)
       },

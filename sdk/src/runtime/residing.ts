@@ -29,6 +29,8 @@ export interface ResidenceOptions {
   readonly admission: Admission
   /** Null: everybody may. */
   readonly mayVote: MayVote | null
+  /** Default: never. */
+  readonly forgetAfterMs?: number
   /** What we show to those who decide about us; empty where we have none. */
   readonly invitation: Uint8Array
 }

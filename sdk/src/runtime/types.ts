@@ -32,6 +32,11 @@ export interface JoinOptions {
    */
   readonly mayVote?: (peer: PeerId) => boolean | Promise<boolean>
   /**
+   * Milliseconds after which a member that stays away is removed, by a supermajority of voters that all missed it so long; a
+   * voter that is away is first replaced or demoted. It can ask to be let in again. Default: never.
+   */
+  readonly forgetAfterMs?: number
+  /**
    * Runs core, cryptography and storage in a dedicated worker, so that the page does not wait for them; WebRTC and the
    * functions given here stay on the page. `true` starts the worker that comes with this library, which bundlers find by
    * themselves; a function starts one that loads `parsec-web/worker`. Where none can be started the section runs on the

@@ -14,6 +14,7 @@ export interface WorkerOptions {
   readonly invitation: ReadInvitation | null
   readonly admission: Exclude<Admission, (peer: PeerId) => unknown> | 'ask'
   readonly mayVote: 'everybody' | 'ask'
+  readonly forgetAfterMs?: number
 }
 
 /** What the page's transport reports. `link` counts the times that the peer came up. */

@@ -243,9 +243,9 @@ export function createRemote({ endpoint, wishes, connect, lastWords, done }: Rem
   }
 }
 
-function optionsOf({ room, storage, maxVoters, invitation, admission, mayVote }: Wishes): WorkerOptions {
+function optionsOf({ admission, mayVote, ...plain }: Wishes): WorkerOptions {
   return {
-    ...{ room, storage, maxVoters, invitation },
+    ...plain,
     admission: typeof admission === 'function' ? 'ask' : admission,
     mayVote: mayVote === null ? 'everybody' : 'ask',
   }

@@ -33,9 +33,8 @@ export function serve(endpoint: Endpoint): void {
             if (news.kind === 'status') prompter.onStatus(news.id, news.status)
           }
         }
-        const { room, storage, maxVoters, invitation } = options
         const policies = { admission: admissionOf(options, page), mayVote: mayVoteOf(options, page) }
-        host = await openOwnHost(lentBy(room), { room, storage, maxVoters, invitation, ...policies }, begin)
+        host = await openOwnHost(lentBy(options.room), { ...options, ...policies }, begin)
         return null
       },
       call: async ({ method, parameters }) => await call(method, parameters),
