@@ -15,9 +15,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'sends before it stores',
     file: 'sim/process/host.ts',
-    find: 'if (output.persist.length === 0 || options.persistMs === 0) {',
+    find: '    if (output.persist.length === 0) {\n      finish()',
     replace:
-      'for (const one of output.send) host.sendRaw(one.to, one.message)\n    if (output.persist.length === 0 || options.persistMs === 0) {',
+      '    for (const one of output.send) host.sendRaw(one.to, one.message)\n    if (output.persist.length === 0) {\n      finish()',
     options: ['--mixed', '--peers', '4'],
   },
   {
@@ -167,5 +167,19 @@ export const mutants: readonly Mutant[] = [
     find: 'if (!isSupermajority(count, voters.length)) continue',
     replace: 'if (count === 0) continue',
     options: ['--mixed', '--peers', '4'],
+  },
+  {
+    name: 'counts confirmations of any list of deals',
+    file: 'src/core/coin/epochs.ts',
+    find: '.filter((clean) => clean === list).length',
+    replace: '.length',
+    options: ['--mixed', '--peers', '4', '--adversary', 'badCoin'],
+  },
+  {
+    name: 'takes a false complaint at its word',
+    file: 'src/core/coin/epochs.ts',
+    find: "if (culprit === 'complainer') {",
+    replace: 'if (culprit === undefined) {',
+    options: ['--mixed', '--peers', '4', '--adversary', 'badCoin'],
   },
 ]
