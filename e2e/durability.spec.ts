@@ -48,9 +48,6 @@ const test = base.extend<Each>({
 // Up to five tabs in two browsers, some of them started twice.
 test.describe.configure({ timeout: 180_000 })
 
-/** The section on the page's own thread, where what is said last is sent before the page is gone. */
-const withoutWorker = (address: string) => `${address}&worker=no`
-
 async function openIn(context: BrowserContext, address: string): Promise<Page> {
   const page = await context.newPage()
   await page.goto(address)
@@ -134,7 +131,7 @@ test('a tab whose storage is full stops, says why, and goes on once there is spa
   test.setTimeout(180_000)
   const rest = await openTabs(openTab, 3)
   const { context } = await startBrowser(profile)
-  const full = await openIn(context, withoutWorker(address))
+  const full = await openIn(context, address)
   await everyTabShows([...rest, full], { state: 'ready', members: 4, accounts: 4, voters: 4, reachable: 4 })
   await everyTabPays25([full])
   const { me } = await factsOf(full)
@@ -172,7 +169,7 @@ test('a tab with damaged records is the same member, and fetches them again', { 
 }) => {
   const rest = await openTabs(openTab, 3)
   const { context } = await startBrowser(profile)
-  const damaged = await openIn(context, withoutWorker(address))
+  const damaged = await openIn(context, address)
   await everyTabShows([...rest, damaged], { state: 'ready', members: 4, accounts: 4, voters: 4, reachable: 4 })
   await everyTabPays25([...rest, damaged])
   await everyTabAgrees([...rest, damaged])
@@ -180,7 +177,7 @@ test('a tab with damaged records is the same member, and fetches them again', { 
   // The same origin, without the demo.
   await damaged.goto(new URL('favicon.svg', address).href)
   expect(await damaged.evaluate(writeJunk, `parsec-web/section/${room}/${me}`)).toBeGreaterThan(10)
-  await damaged.goto(withoutWorker(address))
+  await damaged.goto(address)
   await expect(damaged.locator('body')).toHaveAttribute('data-phase', 'live')
   await everyTabShows([damaged], { me, state: 'ready', paid: 25 })
   const all = [...rest, damaged]

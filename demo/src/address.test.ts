@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { joinLink, type Place, placeOf, usualSignaling } from './address.ts'
 
-const plain = { invitation: null, password: null, admission: 'open', worker: true } as const
+const plain = { invitation: null, password: null, admission: 'open', worker: false } as const
 
 test('without parameters there is a usual room at the usual server', () => {
   expect(placeOf('http://localhost:5173/')).toEqual({ ...plain, room: 'tea-club', signaling: [usualSignaling] })
