@@ -1,6 +1,6 @@
 /**
  * `npm test [-- SUITE…] [--long] [-u]`: the quick suites, or those named; with `--long` also what takes longer than a person
- * waits, as CI does. `-u` rewrites expectations. Closes with `N passed, M failed` over all suites.
+ * waits, as CI does every night. `-u` rewrites expectations. Closes with `N passed, M failed` over all suites.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -169,13 +169,6 @@ export const mutants: readonly Mutant[] = [
     options: ['--mixed', '--peers', '4'],
   },
   {
-    name: 'counts confirmations of any list of deals',
-    file: 'src/core/coin/epochs.ts',
-    find: '.filter((clean) => clean === list).length',
-    replace: '.length',
-    options: ['--mixed', '--peers', '4', '--adversary', 'badCoin'],
-  },
-  {
     name: 'takes a false complaint at its word',
     file: 'src/core/coin/epochs.ts',
     find: "if (culprit === 'complainer') {",
