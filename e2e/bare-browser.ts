@@ -52,7 +52,7 @@ export async function startBareBrowser(): Promise<BareBrowser> {
       const ended = once(child, 'exit')
       child.kill('SIGKILL')
       await ended
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
+      rmSync(profile, { recursive: true, force: true, maxRetries: 20 })
     },
   }
 }
