@@ -8,6 +8,7 @@ import { createCoinDuties } from './coin/duties.ts'
 import { type KeyItem, MAX_KEY_ITEMS_PER_EVENT, MAX_SHARES_PER_EVENT, type PostedShare } from './coin/items.ts'
 import { createSectionCoin, type RandomValue } from './coin/section-coin.ts'
 import { collect, earliest } from './collected.ts'
+import { createDelays } from './delays.ts'
 import { illFormed, MAX_OTHER_PARENTS } from './gossip/admission.ts'
 import { createCatchUp } from './gossip/catch-up.ts'
 import { type ClassicGossip, createClassicGossip } from './gossip/classic.ts'
@@ -31,8 +32,6 @@ import { createSubmissions } from './submissions.ts'
 
 const MAX_OBSERVATIONS_PER_EVENT = 256
 const DRAW: KeyItem = { kind: 'draw', height: 0 }
-/** Delay assumed until one has been measured, in milliseconds. */
-const DEFAULT_DELAY_MS = 25
 
 export function createParsec(options: ParsecOptions): Parsec {
   const { self, genesis, hashing } = options
@@ -47,8 +46,8 @@ export function createParsec(options: ParsecOptions): Parsec {
   const malice = createMaliceDetector(ordering, hashing, coin)
   const duties = createCoinDuties(self, coin, ordering)
   const submissions = createSubmissions()
-  const delays = new Map<PeerId, number>()
-  let medianDelayMs = DEFAULT_DELAY_MS
+  const delays = createDelays()
+  const delayMs = () => delays.medianMs
   let out = collect()
   const dissemination = createDissemination(
     self,
@@ -270,15 +269,6 @@ export function createParsec(options: ParsecOptions): Parsec {
     return gossip.nextMs
   }
 
-  function delayMs(): number {
-    return medianDelayMs
-  }
-
-  function onDelays(): void {
-    const measured = [...delays.values()].sort((a, b) => a - b)
-    medianDelayMs = measured[measured.length >> 1] ?? DEFAULT_DELAY_MS
-  }
-
   // Inputs
 
   function handle(input: Input): void {
@@ -297,15 +287,14 @@ export function createParsec(options: ParsecOptions): Parsec {
         dissemination.peerUp(input.peer)
         return
       case 'peerDown':
-        if (delays.delete(input.peer)) onDelays()
+        delays.peerDown(input.peer)
         intents.dismiss(input.peer)
         catchUp.peerDown(input.peer)
         intake.peerDown(input.peer)
         dissemination.peerDown(input.peer)
         return
       case 'delay':
-        delays.set(input.peer, input.oneWayMs)
-        onDelays()
+        delays.measured(input.peer, input.oneWayMs)
         return
       case 'admit':
         intents.admit(input.peer, input.invitation)
