@@ -1,14 +1,18 @@
 /**
  * Where a tab lives: which section it is in, moving into the one it finds or founding one, and who is linked to it
  * there. Joins the engine with the network.
+ *
+ * One file, though a long one: moving, meeting and closing all read and change which section is home and who is linked
+ * to it, and apart each would have to be told of every step of the others. What decides without that state is elsewhere.
  */
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Hash, PeerId } from '../core/gossip/event.ts'
 import type { Genesis } from '../core/section/block.ts'
 import { StoreError } from '../store/index.ts'
-import type { SignalingState, Transport, TransportHandlers } from '../transport/port.ts'
+import type { Transport, TransportHandlers } from '../transport/port.ts'
 import type { PeerMessage } from '../wire/index.ts'
 import { admissionRefusalOf } from './admission.ts'
+import { type Claim, claimOf, hasHistory } from './claim.ts'
 import { createDoorkeeper } from './doorkeeper.ts'
 import { createDoubles } from './doubles.ts'
 import { createEligibility } from './eligibility.ts'
@@ -24,6 +28,7 @@ import {
   type ResidenceOptions,
   type Submission,
 } from './residing.ts'
+import { createServers } from './servers.ts'
 import { endOf, relationTo } from './succession.ts'
 import { createTurnedAway } from './turned-away.ts'
 
@@ -36,15 +41,14 @@ const LOOK_AROUND_MS = 250
 export async function takeResidence(options: ResidenceOptions, events: ResidenceEvents): Promise<Residence> {
   const { identity, hashing, nowMs } = options
   const me = identity.peer
-  const claims = new Map<PeerId, Extract<PeerMessage, { kind: 'section' }>>()
+  const claims = new Map<PeerId, Claim>()
   const linked = new Set<PeerId>()
   const connected = new Set<PeerId>()
   const asleep = new Set<PeerId>()
-  const servers = new Map<string, SignalingState>()
+  const servers = createServers()
   const conflicts = new Set<Hash>()
   const successors = new Map<Hash, Genesis>()
   let store = await options.openStore()
-  let connectedAtMs: number | null = null
   let home: Home | null = null
   let moving: Promise<void> | null = null
   let isClosing = false
@@ -162,22 +166,21 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
   }
 
   function isLockedOut(): boolean {
-    return connected.size === 0 && [...servers.values()].some((server) => server.connected && server.unreadable)
+    return connected.size === 0 && servers.isUnreadable
   }
 
   function lookAround(): void {
     if (isClosing || moving) return
     const refusal = turnedAway.latest
     if (refusal !== null && turnedAway.isFinal(linked, nowMs())) events.turnedAway(refusal)
-    const connectedForMs = connectedAtMs === null ? null : nowMs() - connectedAtMs
+    const connectedForMs = servers.connectedAtMs === null ? null : nowMs() - servers.connectedAtMs
     if (isLockedOut() && (connectedForMs ?? 0) >= GIVE_UP_MS) events.lockedOut()
     if (home || wanted !== null) return
-    const counts = [...servers.values()].flatMap((server) => (server.connected && server.clients) || [])
     const homeless = [...claims].flatMap(([peer, claim]) => (claim.sectionId === null ? peer : []))
     const found = shouldFound({
       self: me,
       connectedForMs,
-      clients: counts.length > 0 ? Math.max(...counts) : null,
+      clients: servers.clients,
       homeless,
       silent: connected.size - claims.size,
       unreadable: isLockedOut(),
@@ -224,26 +227,10 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
   }
 
   function tell(peer: PeerId): void {
-    const core = home?.engine.core.status()
-    links.send(peer, {
-      kind: 'section',
-      sectionId: home?.id ?? null,
-      genesis: home?.genesis ?? null,
-      height: core?.height ?? 0,
-      voters: core?.members.filter((member) => member.voter).length ?? 0,
-      members: core?.members.length ?? 0,
-      hasHistory: hasHistory(),
-    })
+    links.send(peer, claimOf(home, me))
   }
 
-  /** A section yields while it is ours alone and nothing is final in it; one that others let us into never does. */
-  function hasHistory(): boolean {
-    if (!home) return false
-    const { founders, previousSection } = home.genesis
-    return home.engine.core.status().height > 0 || founders.length > 1 || founders[0] !== me || previousSection !== null
-  }
-
-  function meet(peer: PeerId, claim: Extract<PeerMessage, { kind: 'section' }>): void {
+  function meet(peer: PeerId, claim: Claim): void {
     claims.set(peer, claim)
     const { sectionId, genesis } = claim
     if (sectionId !== home?.id) unlink(peer)
@@ -258,7 +245,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
     if (wanted !== null && sectionId !== wanted) return events.refused('wrongSection', peer)
     if (!home) return move(sectionId, genesis)
     const outcome = encounter(
-      { sectionId: home.id, hasHistory: hasHistory() },
+      { sectionId: home.id, hasHistory: hasHistory(home, me) },
       { sectionId, hasHistory: claim.hasHistory },
     )
     if (outcome === 'weYield') return move(sectionId, genesis)
@@ -377,8 +364,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
       if (linked.has(peer)) home?.engine.put({ kind: 'delay', peer, oneWayMs: roundTripMs / 2 })
     },
     signaling(server) {
-      servers.set(server.url, server)
-      if (server.connected) connectedAtMs ??= nowMs()
+      servers.report(server, nowMs())
       lookAround()
       events.changed()
     },
@@ -412,7 +398,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
       return store
     },
     get isSignalingConnected() {
-      return [...servers.values()].some((server) => server.connected)
+      return servers.isConnected
     },
     get isLockedOut() {
       return isLockedOut()
