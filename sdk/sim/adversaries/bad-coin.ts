@@ -1,6 +1,6 @@
 /**
  * Cheats with the coin: deals that do not verify, or that cheat some holders in secret, false complaints, bad shares,
- * and silence where a share is owed; drawn anew at every occasion.
+ * and silence where a share is owed: one vice or all of them, drawn anew at every occasion.
  * Can: do so under its own key, in any epoch. Cannot: learn a coin before a correct voter lets go of its share.
  */
 import type { CoinCrypto } from '../../src/core/coin/port.ts'
@@ -14,18 +14,21 @@ export const badCoin = (): Adversary => ({})
 export function cheatingCoin(party: CoinParty, random: Random): CoinCrypto {
   const { coin } = party
   const boldness = random.float()
-  const cheats = () => random.chance(boldness)
+  // One that is expelled for its deal never comes to cheat with a share.
+  const vice = random.pick(['deal', 'complaint', 'share', 'any'])
+  const cheats = (occasion: 'deal' | 'complaint' | 'share') =>
+    (vice === 'any' || vice === occasion) && random.chance(boldness)
   return {
     ...coin,
     deal(terms) {
-      if (!cheats()) return coin.deal(terms)
+      if (!cheats('deal')) return coin.deal(terms)
       if (random.chance(0.3)) return new Uint8Array(8)
       const victims = terms.holders.map(({ peer }) => peer).filter(() => random.chance(0.5))
       return party.cheatingDeal(terms, victims)
     },
-    complaint: (terms, dealt) => (cheats() ? party.complain(terms, dealt) : coin.complaint(terms, dealt)),
+    complaint: (terms, dealt) => (cheats('complaint') ? party.complain(terms, dealt) : coin.complaint(terms, dealt)),
     share(source, toss) {
-      if (!cheats()) return coin.share(source, toss)
+      if (!cheats('share')) return coin.share(source, toss)
       return random.chance(0.5) ? party.badShare(source, toss) : null
     },
   }

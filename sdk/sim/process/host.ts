@@ -104,6 +104,7 @@ export function createHost(options: HostOptions): Host {
   let frozen = false
   let throttled = false
   let left = false
+  let drawsAsked = new Set<number>()
   let immediateTimers = 0
   let armed: { point: CrashPoint; then: () => void } | null = null
   let cancelTimer = () => {}
@@ -197,7 +198,17 @@ export function createHost(options: HostOptions): Host {
       host.stop()
       return
     }
+    if (output.blocks.length > 0) askForDraws()
     if (output.blocks.some((block) => block.observations.length > 0)) for (const peer of connected.keys()) admit(peer)
+  }
+
+  /** Asks for the random values that the blocks have sources for, as an application that plays by them would. */
+  function askForDraws(): void {
+    for (const height of core?.ordering.state.coin.draws.keys() ?? []) {
+      if (drawsAsked.has(height)) continue
+      drawsAsked.add(height)
+      host.feed({ kind: 'draw', height })
+    }
   }
 
   function drain(): void {
@@ -269,6 +280,7 @@ export function createHost(options: HostOptions): Host {
       if (core !== null) return
       const thisRun = ++run
       core = options.createCore(host.identity())
+      drawsAsked = new Set()
       reports.onStarted(host)
       engine.settle(store.load(), (loaded) => {
         if (run === thisRun) restore(loaded)

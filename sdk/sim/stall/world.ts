@@ -51,7 +51,7 @@ export function createStallWorld({ seed, coin, isPredictable }: StallWorldOption
   const sectionCoin = createSectionCoin(parties?.[0]?.coin ?? null, coin ?? unused, hashing)
   const ordering = createOrdering({ genesis, hashing, coin: sectionCoin })
   const duties = parties?.map(({ peer, coin: own }) =>
-    createCoinDuties(peer, createSectionCoin(own, unused, hashing), ordering),
+    createCoinDuties(peer, createSectionCoin(own, unused, hashing), ordering, hashing, sectionId),
   )
   const heads: (Vertex | null)[] = voters.map(() => null)
 

@@ -82,7 +82,7 @@ export interface Parsec {
   /** Block 1 is the first; undefined above the last final one. */
   block(height: number): Block | undefined
   certificate(height: number): CertificateRef | undefined
-  /** The random value of a block; null while nobody asked for it, or while its shares are not out. */
+  /** The random value of a block that a `draw` input asked for; null until its shares are here. */
   randomness(height: number): RandomValue | null
   /** The graph, its elections and blocks, to look at. */
   readonly ordering: Ordering

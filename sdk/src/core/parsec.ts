@@ -6,7 +6,7 @@
 
 import { createCoinDuties } from './coin/duties.ts'
 import { type KeyItem, MAX_KEY_ITEMS_PER_EVENT, MAX_SHARES_PER_EVENT, type PostedShare } from './coin/items.ts'
-import { createSectionCoin, type RandomValue } from './coin/section-coin.ts'
+import { createSectionCoin } from './coin/section-coin.ts'
 import { collect, earliest } from './collected.ts'
 import { createDelays } from './delays.ts'
 import { illFormed, MAX_OTHER_PARENTS } from './gossip/admission.ts'
@@ -44,7 +44,7 @@ export function createParsec(options: ParsecOptions): Parsec {
   const certificates = createCertificates(ordering.blocks)
   const isKnown = (id: EventId) => graph.find(id) !== undefined
   const malice = createMaliceDetector(ordering, hashing, coin)
-  const duties = createCoinDuties(self, coin, ordering)
+  const duties = createCoinDuties(self, coin, ordering, hashing, sectionId)
   const submissions = createSubmissions()
   const delays = createDelays()
   const delayMs = () => delays.medianMs
@@ -351,6 +351,8 @@ export function createParsec(options: ParsecOptions): Parsec {
         // What was restored says nothing yet: the next input does.
         if (input.kind === 'restore')
           return { ...out, certifiedHeight: certificates.certifiedHeight, nextTimerMs: input.nowMs, alarm }
+        duties.settleDraws()
+        expose(malice.convict(coin.takeBad()))
         const paced = pace(input.nowMs)
         const fetched = intake.fetch(input.nowMs)
         nextTimerMs = earliest([paced, fetched, dissemination.remind(input.nowMs), intents.nextMs(input.nowMs)])
@@ -360,15 +362,6 @@ export function createParsec(options: ParsecOptions): Parsec {
       }
     }
     return { ...out, certifiedHeight: certificates.certifiedHeight, nextTimerMs, alarm }
-  }
-
-  function randomness(height: number): RandomValue | null {
-    const source = ordering.state.coin.draws.get(height)
-    const block = ordering.blocks[height - 1]
-    if (!block || source === undefined || source === 'pending') return null
-    if (source === 'blockHash') return { value: hashing.tieBreak(block.hash, sectionId), isFair: false }
-    const value = coin.randomness(source, height)
-    return value === null ? null : { value, isFair: true }
   }
 
   return {
@@ -384,7 +377,7 @@ export function createParsec(options: ParsecOptions): Parsec {
         submitted: submissions.count,
         waiting: intake.waiting,
       }),
-    randomness,
+    randomness: duties.drawn,
     holds: (id) => isKnown(id) || intake.isWaiting(id),
     block: (height) => ordering.blocks[height - 1],
     certificate: (height) => certificates.certificate(height),

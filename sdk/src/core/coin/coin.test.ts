@@ -31,6 +31,12 @@ function submit(network: CoreNetwork, name: string, text: string, draw = false):
   network.put(name, { kind: 'submit', transactions: [bytes(text)], draw })
 }
 
+/** As an application does that asks for it. */
+function randomness(network: CoreNetwork, name: string, height: number) {
+  network.put(name, { kind: 'draw', height })
+  return network.core(name).randomness(height)
+}
+
 const keyItems = (network: CoreNetwork, name: string) =>
   network.created(name).flatMap(({ body }) => body.coin?.items.map(({ kind }) => kind) ?? [])
 
@@ -177,7 +183,7 @@ describe('the random value of a block', () => {
       network.run(1)
     }
     network.run(5_000)
-    const values = [...'ABCD'].map((name) => network.core(name).randomness(height))
+    const values = [...'ABCD'].map((name) => randomness(network, name, height))
     expect(values[0]).toMatchObject({ isFair: true, value: expect.stringMatching(/^[0-9a-f]{64}$/) })
     for (const value of values) expect(value).toEqual(values[0])
   })
@@ -185,12 +191,10 @@ describe('the random value of a block', () => {
   test('can be asked for later, once', () => {
     const { network } = section({ founders: 'ABCD' })
     network.run(5_000)
-    network.put('C', { kind: 'draw', height: 1 })
+    expect(randomness(network, 'C', 1)).toBeNull()
     network.run(5_000)
-    network.put('A', { kind: 'draw', height: 1 })
-    network.run(5_000)
-    expect(network.core('D').randomness(1)).toEqual(network.core('A').randomness(1))
-    expect(network.core('A').randomness(1)).not.toBeNull()
+    expect(randomness(network, 'D', 1)).toEqual(randomness(network, 'A', 1))
+    expect(randomness(network, 'A', 1)).not.toBeNull()
     const draws = [...'ABCD'].flatMap((name) => keyItems(network, name)).filter((kind) => kind === 'draw')
     expect(draws).toHaveLength(1)
   })
@@ -200,14 +204,14 @@ describe('the random value of a block', () => {
     submit(network, 'A', 'roll', true)
     network.run(5_000)
     const ordering = network.blocks('A').find(({ items }) => items.some((item) => item.transactions.length > 0))
-    expect(network.core('B').randomness(ordering?.height ?? 0)).toMatchObject({ isFair: true })
+    expect(randomness(network, 'B', ordering?.height ?? 0)).toMatchObject({ isFair: true })
   })
 
   test('is called unfair where no coin is needed', () => {
     const { network } = section({ founders: 'A' })
     submit(network, 'A', 'roll', true)
     network.run(5_000)
-    expect(network.core('A').randomness(1)).toMatchObject({ isFair: false })
+    expect(randomness(network, 'A', 1)).toMatchObject({ isFair: false })
   })
 
   test('does without a bad share, whose author is removed', () => {
@@ -217,13 +221,9 @@ describe('the random value of a block', () => {
     const height = network.blocks('A').length + 1
     submit(network, 'B', 'roll', true)
     network.run(100)
-    for (const name of 'ABC') network.core(name).randomness(height)
-    submit(network, 'C', 'another', true)
+    for (const name of 'ABC') randomness(network, name, height)
     network.run(10_000)
-    for (const name of 'ABC') network.core(name).randomness(height + 1)
-    submit(network, 'C', 'yet another')
-    network.run(10_000)
-    const values = [...'ABC'].map((name) => network.core(name).randomness(height))
+    const values = [...'ABC'].map((name) => randomness(network, name, height))
     expect(values[0]).toMatchObject({ isFair: true })
     for (const value of values) expect(value).toEqual(values[0])
     expect(voters(network, 'A')).toBe('ABC')
@@ -235,7 +235,7 @@ describe('the random value of a block', () => {
     network.run(5_000)
     submit(network, 'B', 'roll', true)
     network.run(5_000)
-    expect(network.core('D').randomness(network.blocks('D').length)).toMatchObject({ isFair: true })
+    expect(randomness(network, 'D', network.blocks('D').length)).toMatchObject({ isFair: true })
     expect(network.faults).toEqual([])
   })
 })

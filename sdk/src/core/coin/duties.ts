@@ -2,8 +2,9 @@
  * What this peer owes the coin: its key, its deal, its word on the others' deals, and its shares once nothing that they
  * could steer is open. Imports the core only.
  */
-import type { EventBody, PeerId } from '../gossip/event.ts'
+import type { EventBody, Hash, PeerId } from '../gossip/event.ts'
 import { parentsOf, type Vertex } from '../gossip/graph.ts'
+import type { Hashing } from '../io.ts'
 import type { MetaEvent } from '../meta-voting/election.ts'
 import { FLIP_POSITION, STEPS } from '../meta-voting/section-vote.ts'
 import { outcomeOf } from '../meta-voting/stage.ts'
@@ -13,7 +14,7 @@ import { faultsTolerated } from '../thresholds.ts'
 import { type CoinState, isHolder, listedDeals } from './epochs.ts'
 import type { KeyItem, PostedShare } from './items.ts'
 import type { KeySource, Toss } from './port.ts'
-import type { SectionCoin } from './section-coin.ts'
+import type { RandomValue, SectionCoin } from './section-coin.ts'
 import { tossName } from './shares.ts'
 
 /** Each own share takes milliseconds: those of many draws go out with one event after another. */
@@ -24,6 +25,10 @@ export interface CoinDuties {
   said(body: EventBody): void
   /** Asks for the random value of a final block. */
   draw(height: number): void
+  /** Works out the random values asked for whose shares are here. Finds bad shares, which oblige to speak. */
+  settleDraws(): void
+  /** The random value of a block, once it was asked for and is settled. */
+  drawn(height: number): RandomValue | null
   /** Key items that the next own event has to carry. */
   items(): readonly KeyItem[]
   /** Shares of flips that an own event with this ancestry lets go of, in the election that its parents leave open. */
@@ -34,10 +39,19 @@ export interface CoinDuties {
   isDue(last: Vertex | null): boolean
 }
 
-export function createCoinDuties(self: PeerId, coin: SectionCoin, ordering: Ordering): CoinDuties {
+export function createCoinDuties(
+  self: PeerId,
+  coin: SectionCoin,
+  ordering: Ordering,
+  hashing: Pick<Hashing, 'tieBreak'>,
+  sectionId: Hash,
+): CoinDuties {
   const { crypto } = coin
   const saidBefore = new Set<string>()
+  // Heights that no block gives a source for yet, and those whose value is not known yet.
   const wanted = new Set<number>()
+  const awaited = new Set<number>()
+  const values = new Map<number, RandomValue>()
   // Asked for at every step, though only a block changes them.
   let itemsOf: { readonly state: AgreedState; readonly items: readonly KeyItem[] } | null = null
   let drawsDone: CoinState['draws'] | null = null
@@ -103,6 +117,15 @@ export function createCoinDuties(self: PeerId, coin: SectionCoin, ordering: Orde
     return shares
   }
 
+  function settled(height: number): RandomValue | null {
+    const source = ordering.state.coin.draws.get(height)
+    const block = ordering.blocks[height - 1]
+    if (!block || source === undefined || source === 'pending') return null
+    if (source === 'blockHash') return { value: hashing.tieBreak(block.hash, sectionId), isFair: false }
+    const value = coin.randomness(source, height)
+    return value === null ? null : { value, isFair: true }
+  }
+
   /**
    * A share goes out once every subject is decided or has its outcome at that flip: by then nothing is open that the coin
    * could steer, or that somebody who knows it could.
@@ -129,7 +152,19 @@ export function createCoinDuties(self: PeerId, coin: SectionCoin, ordering: Orde
       for (const item of parts?.items ?? []) saidBefore.add(itemName(item))
       for (const { toss } of parts?.shares ?? []) saidBefore.add(tossName(toss))
     },
-    draw: (height) => void wanted.add(height),
+    draw(height) {
+      wanted.add(height)
+      if (!values.has(height)) awaited.add(height)
+    },
+    settleDraws() {
+      for (const height of awaited) {
+        const value = settled(height)
+        if (value === null) continue
+        values.set(height, value)
+        awaited.delete(height)
+      }
+    },
+    drawn: (height) => values.get(height) ?? null,
     items,
     flipShares,
     blockShares,
