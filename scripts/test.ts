@@ -7,13 +7,15 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { parseArgs, stripVTControlCharacters } from 'node:util'
 import { ensureChromium } from './ensure-browser.ts'
 import { type Run, runNode } from './processes.ts'
 
 interface Tally {
   readonly passed: number
   readonly failed: number
+  /** Names of what failed, where the suite tells: a log that is cut off keeps its end. */
+  readonly failures?: readonly string[]
 }
 
 interface Suite {
@@ -122,8 +124,9 @@ async function main(): Promise<boolean> {
     rows.push({ name: suite.name, ...tally, seconds: ((performance.now() - started) / 1000).toFixed(1) })
   }
   console.log()
-  for (const { name, passed, failed, seconds } of rows) {
+  for (const { name, passed, failed, failures, seconds } of rows) {
     console.log(`${failed === 0 ? 'ok  ' : 'FAIL'} ${name}: ${passed} passed, ${failed} failed (${seconds} s)`)
+    for (const failure of failures ?? []) console.log(`     ${failure}`)
   }
   const passed = rows.reduce((sum, row) => sum + row.passed, 0)
   const failed = rows.reduce((sum, row) => sum + row.failed, 0)
@@ -162,19 +165,59 @@ function vitestTally(file: string): Tally {
   const result: {
     numPassedTests: number
     numFailedTests: number
-    testResults: { status: string; assertionResults: unknown[] }[]
+    testResults: {
+      name: string
+      status: string
+      message: string
+      assertionResults: { status: string; fullName: string; failureMessages: string[] }[]
+    }[]
   } = JSON.parse(readFileSync(file, 'utf8'))
   // A file that cannot be loaded fails without a test of its own.
   const broken = result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
-  return { passed: result.numPassedTests, failed: result.numFailedTests + broken.length }
+  const failures = [
+    ...broken.map(({ name, message }) => summary(name, message)),
+    ...result.testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults
+        .filter(({ status }) => status === 'failed')
+        .map(({ fullName, failureMessages }) => summary(`${name} ${fullName}`, failureMessages[0])),
+    ),
+  ]
+  return { passed: result.numPassedTests, failed: result.numFailedTests + broken.length, failures }
 }
 
 function playwrightTally(file: string): Tally {
-  const result: { stats: { expected: number; unexpected: number; flaky: number }; errors: unknown[] } = JSON.parse(
-    readFileSync(file, 'utf8'),
-  )
+  const result: {
+    stats: { expected: number; unexpected: number; flaky: number }
+    errors: { message?: string }[]
+    suites?: PlaywrightSuite[]
+  } = JSON.parse(readFileSync(file, 'utf8'))
   const { expected, unexpected, flaky } = result.stats
-  return { passed: expected, failed: unexpected + flaky + result.errors.length }
+  const failures = [
+    ...result.errors.map(({ message }) => summary('playwright', message)),
+    ...(result.suites ?? []).flatMap(failedSpecs),
+  ]
+  return { passed: expected, failed: unexpected + flaky + result.errors.length, failures }
+}
+
+interface PlaywrightSuite {
+  readonly suites?: readonly PlaywrightSuite[]
+  readonly specs?: readonly {
+    title: string
+    file: string
+    ok: boolean
+    tests: readonly { results: readonly { error?: { message?: string } }[] }[]
+  }[]
+}
+
+function failedSpecs({ suites = [], specs = [] }: PlaywrightSuite): string[] {
+  const own = specs
+    .filter(({ ok }) => !ok)
+    .map(({ file, title, tests }) => summary(`${file} ${title}`, tests[0]?.results[0]?.error?.message))
+  return [...own, ...suites.flatMap(failedSpecs)]
+}
+
+function summary(name: string, message = ''): string {
+  return `${name.replace(root, '')}: ${stripVTControlCharacters(message).split('\n', 1)[0]}`
 }
 
 function simulatorTally({ output }: Run): Tally {
