@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 import { chromiumLaunchOptions } from './scripts/browsers.ts'
 import { sourceAlias } from './vite.config.ts'
 
+/** What hangs ends; what is slow because the machine is does not fail. */
+const patience = { testTimeout: 30_000, hookTimeout: 30_000, expect: { poll: { timeout: 15_000, interval: 20 } } }
 const excluded = ['**/node_modules/**', '**/dist/**']
 
 export default defineConfig({
@@ -11,6 +13,7 @@ export default defineConfig({
       {
         resolve: { alias: sourceAlias },
         test: {
+          ...patience,
           name: 'node',
           include: ['{sdk,signaling,peer,demo,scripts}/**/*.test.ts'],
           exclude: [...excluded, '**/*.browser.test.ts'],
@@ -30,6 +33,7 @@ export default defineConfig({
           ],
         },
         test: {
+          ...patience,
           name: 'browser',
           include: ['{sdk,signaling,demo}/**/*.browser.test.ts'],
           exclude: excluded,

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const [output] = outputs as Rolldown.RolldownOutput[]
   pageScript = output?.output[0].code ?? ''
   browser = await chromium.launch(chromiumLaunchOptions())
-}, 30_000)
+})
 
 afterAll(() => browser?.close())
 
@@ -58,22 +58,21 @@ const joinInBrowser = async (pageUrl: string, signaling: string, password?: stri
 const entries = (page: Page) => page.evaluate(() => globalThis.notes.entries())
 const set = (page: Page, key: string, value: string) =>
   page.evaluate(([k = '', v = '']) => globalThis.notes.set(k, v), [key, value])
-const patient = { timeout: 15_000, interval: 50 }
 
 test.each([
   ['without a password', undefined],
   ['with a password', 'tea'],
-])('two y-webrtc clients in Chromium meet and sync a document %s', { timeout: 30_000 }, async (_title, password) => {
+])('two y-webrtc clients in Chromium meet and sync a document %s', async (_title, password) => {
   const server = await startServer()
-  const [alice, bob] = await Promise.all([
-    joinInBrowser(httpUrl(server), server.url, password),
-    joinInBrowser(httpUrl(server), server.url, password),
-  ])
+  // One after the other: clients that announce themselves at one moment both call, and theirs do not always get over it.
+  const alice = await joinInBrowser(httpUrl(server), server.url, password)
+  await expect.poll(() => metric(server, 'topics')).toBe(1)
+  const bob = await joinInBrowser(httpUrl(server), server.url, password)
   await set(alice.page, 'from alice', 'hello')
   await set(bob.page, 'from bob', 'hello too')
   const both = { 'from alice': 'hello', 'from bob': 'hello too' }
-  await expect.poll(() => entries(alice.page), patient).toEqual(both)
-  await expect.poll(() => entries(bob.page), patient).toEqual(both)
+  await expect.poll(() => entries(alice.page)).toEqual(both)
+  await expect.poll(() => entries(bob.page)).toEqual(both)
   expect(await alice.page.evaluate(() => globalThis.notes.connectedPeers())).toBe(1)
   // A password encrypts what the server relays.
   const relayed = alice.framesReceived.map((frame) => JSON.parse(frame) as { type: string; data: unknown })
@@ -82,11 +81,11 @@ test.each([
   expect(await metric(server, 'refused_total{reason="malformed"}')).toBe(0)
 })
 
-test('a y-webrtc client with another password stays alone', { timeout: 30_000 }, async () => {
+test('a y-webrtc client with another password stays alone', async () => {
   const server = await startServer()
   const alice = await joinInBrowser(httpUrl(server), server.url, 'tea')
   const bob = await joinInBrowser(httpUrl(server), server.url, 'coffee')
-  await expect.poll(() => alice.framesReceived.filter((frame) => frame.includes('"publish"')).length, patient).toBe(2)
+  await expect.poll(() => alice.framesReceived.filter((frame) => frame.includes('"publish"')).length).toBe(2)
   await set(alice.page, 'secret', 'tea')
   expect(await entries(bob.page)).toEqual({})
   expect(await bob.page.evaluate(() => globalThis.notes.connectedPeers())).toBe(0)

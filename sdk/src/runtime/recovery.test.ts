@@ -7,8 +7,6 @@ import type { Session, SessionOptions } from './session.ts'
 
 const [A, B] = [key('a'), key('b')]
 
-// Minutes pass in virtual time.
-vi.setConfig({ testTimeout: 20_000 })
 beforeEach(stopTime)
 afterEach(() => void vi.useRealTimers())
 
