@@ -4,12 +4,10 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { chromium } from '@playwright/test'
 import { chromiumLaunchOptions } from '../scripts/browsers.ts'
+import { createProfile } from './profile.ts'
 
 export interface BareTab {
   /** The value of an expression, as JSON carries it. */
@@ -26,9 +24,9 @@ export interface BareBrowser {
 type Send = (method: string, params?: object, sessionId?: string) => Promise<Record<string, unknown>>
 
 export async function startBareBrowser(): Promise<BareBrowser> {
-  const profile = mkdtempSync(join(tmpdir(), 'parsec-web-bare-'))
+  const profile = createProfile()
   const { executablePath, args } = chromiumLaunchOptions()
-  const own = ['--headless=new', '--remote-debugging-pipe', `--user-data-dir=${profile}`, 'about:blank']
+  const own = ['--headless=new', '--remote-debugging-pipe', `--user-data-dir=${profile.parent}`, 'about:blank']
   const child = spawn(executablePath ?? chromium.executablePath(), [...args, ...own], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
   })
@@ -52,7 +50,7 @@ export async function startBareBrowser(): Promise<BareBrowser> {
       const ended = once(child, 'exit')
       child.kill('SIGKILL')
       await ended
-      rmSync(profile, { recursive: true, force: true, maxRetries: 20 })
+      await profile.remove()
     },
   }
 }

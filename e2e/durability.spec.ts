@@ -1,9 +1,9 @@
 /** What tabs keep through crashes, reloads, copies and damage: the same member, nothing lost, nothing contradicted. */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BrowserContext } from '@playwright/test'
 import { type OwnBrowser, startOwnBrowser } from './own-browser.ts'
+import { createProfile } from './profile.ts'
 import { test as base, expect, type Page } from './site.ts'
 import { everyTabAgrees, everyTabPays25, everyTabShows, factsOf } from './tabs.ts'
 
@@ -19,13 +19,9 @@ interface Each {
 const test = base.extend<Each>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this parameter
   profile: async ({}, use) => {
-    const profile = mkdtempSync(join(tmpdir(), 'parsec-web-profile-'))
-    await use(join(profile, 'own'))
-    try {
-      rmSync(profile, { recursive: true, force: true, maxRetries: 10 })
-    } catch {
-      // A killed browser's helpers may still write there: no matter of this test.
-    }
+    const { parent, remove } = createProfile()
+    await use(join(parent, 'own'))
+    await remove()
   },
   // The folder goes after the browsers that write to it.
   startBrowser: async ({ profile: _ }, use) => {

@@ -39,7 +39,7 @@ test('a frozen tab is asleep, not accused; awake, it catches up and goes on', { 
   openTab,
   sleeper,
 }) => {
-  const tabs = await openBeside(openTab, 4)
+  const tabs = await openBeside(sleeper, openTab, 4)
   await everyTabPays25(tabs)
   const { me } = (await sleeper.facts()) as { me: string }
   await sleeper.freeze()
@@ -57,7 +57,7 @@ test('a frozen tab is asleep, not accused; awake, it catches up and goes on', { 
 })
 
 test('a sole voter that is frozen hands over first', { tag: '@long' }, async ({ openTab, sleeper }) => {
-  const tabs = await openBeside(openTab, 1)
+  const tabs = await openBeside(sleeper, openTab, 1)
   await sleeper.freeze()
   await everyTabPays25(tabs)
   await everyTabShows(tabs, { role: 'voter', state: 'ready' })
@@ -71,7 +71,7 @@ test('two minutes in the background under load: it votes all the while, and noth
   tag: '@long',
 }, async ({ openTab, sleeper }) => {
   test.setTimeout(longMs + 120_000)
-  const tabs = await openBeside(openTab, 3)
+  const tabs = await openBeside(sleeper, openTab, 3)
   await everyTabShows(tabs, { voters: 4, reachable: 4 })
   const startedMs = Date.now()
   let rounds = 0
@@ -85,8 +85,8 @@ test('two minutes in the background under load: it votes all the while, and noth
   console.log(`${rounds} rounds of 100 payments, ${(await sleeper.facts())['height']} blocks`)
 })
 
-/** Tabs of another browser, in the sleeper's section. */
-async function openBeside(openTab: () => Promise<Page>, count: number): Promise<Page[]> {
+/** Tabs of another browser, in the sleeper's section; each knows all the others, whom it may pay. */
+async function openBeside({ facts }: Sleeper, openTab: () => Promise<Page>, count: number): Promise<Page[]> {
   const tabs: Page[] = []
   for (let number = 1; number <= count; number++) {
     tabs.push(await openTab())
@@ -94,6 +94,8 @@ async function openBeside(openTab: () => Promise<Page>, count: number): Promise<
   }
   const voters = count >= 3 ? 4 : 1
   await everyTabShows(tabs, { state: 'ready', voters, reachable: voters })
+  // Its timers are slow, and so is what it shows.
+  await expect.poll(facts).toMatchObject({ members: String(count + 1), accounts: String(count + 1) })
   return tabs
 }
 

@@ -194,6 +194,21 @@ describe('should the page come back', () => {
     expect(eventsIn(sent)).toHaveLength(2)
   })
 
+  test('what is submitted on waking waits for the neighbours, and is said by the member that we are by then', async () => {
+    const { engine, sent } = await founder()
+    engine.standDown()
+    await engine.settled()
+    sent.length = 0
+    engine.put({ kind: 'wake' })
+    engine.put({ kind: 'submit', transactions: [Uint8Array.of(7)] })
+    await engine.settled()
+    expect(eventsIn(sent)).toEqual([])
+    engine.put({ kind: 'message', from: B, message: { kind: 'tips', tips: [] } })
+    await engine.settled()
+    expect(eventsIn(sent).flatMap(({ body }) => body.transactions)).toEqual([Uint8Array.of(7)])
+    expect(engine.core.status()).toMatchObject({ membership: 'member', pending: 1 })
+  })
+
   test('a copy is cleared only by what holds all of it', async () => {
     const storage = memory()
     const gates: (() => void)[] = []
