@@ -5,6 +5,7 @@ import { cruise, type ICruiseResult, type IFlattenedRuleSet, type IForbiddenRule
 
 const tests = '\\.(browser\\.)?test\\.ts$'
 const publicApi = '^sdk/src/index\\.ts$'
+const toolApis = '^sdk/src/(verify|devtools)/index\\.ts$'
 const platformApi = '^sdk/src/platform\\.ts$'
 
 /** Nothing of ours outside `allowed`, a regular expression; what npm and Node offer is left to other rules. */
@@ -53,7 +54,13 @@ const rules: IFlattenedRuleSet = {
       `^sdk/src/integrations/|${publicApi}`,
     ),
     ownImports('devtools-use-public-api', 'Public API only.', '^sdk/src/devtools/', `^sdk/src/devtools/|${publicApi}`),
-    ownImports('commands-use-public-api', 'Public API only.', '^sdk/cli/', `^sdk/cli/|${publicApi}`),
+    ownImports(
+      'verification-needs-no-section',
+      'verify reads what was exported: no store, no transport, nothing of a running section.',
+      '^sdk/src/verify/',
+      `^sdk/src/(verify|core|crypto|wire|runtime/inspection)/|${publicApi}`,
+    ),
+    ownImports('commands-use-public-api', 'Public API only.', '^sdk/cli/', `^sdk/cli/|${publicApi}|${toolApis}`),
     ownImports('demo-uses-public-api', 'Public API only.', '^demo/', `^demo/|${publicApi}`),
     ownImports('peer-uses-public-parts', 'Public parts only.', '^peer/src/', `^peer/src/|${publicApi}|${platformApi}`),
     ownImports('signaling-knows-no-sdk', 'The server is trusted with nothing.', '^signaling/', '^signaling/'),
@@ -117,6 +124,7 @@ export async function checkDirections(root: string): Promise<string[]> {
       alias: {
         'parsec-web$': join(root, 'sdk/src/index.ts'),
         'parsec-web/platform$': join(root, 'sdk/src/platform.ts'),
+        'parsec-web/verify$': join(root, 'sdk/src/verify/index.ts'),
         'parsec-web-peer$': join(root, 'peer/src/index.ts'),
       },
     },

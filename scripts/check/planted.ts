@@ -32,6 +32,7 @@ const directions: readonly Plant[] = [
   rule('replica-uses-public-api', 'sdk/src/replica/a.ts', `import '../runtime/target.ts'`),
   rule('integrations-use-public-api', 'sdk/src/integrations/a.ts', `import '../runtime/target.ts'`),
   rule('devtools-use-public-api', 'sdk/src/devtools/a.ts', `import '../core/target.ts'`),
+  rule('verification-needs-no-section', 'sdk/src/verify/a.ts', `import '../store/target.ts'`),
   rule('commands-use-public-api', 'sdk/cli/a.ts', `import '../src/core/target.ts'`),
   rule('demo-uses-public-api', 'demo/src/a.ts', `import '../../sdk/src/core/target.ts'`),
   rule('peer-uses-public-parts', 'peer/src/a.ts', `import '../../sdk/src/core/target.ts'`),

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { fetchProgram } from './peer.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -64,4 +64,26 @@ test('elsewhere it names the package to install and fetches nothing', () => {
   const message = /^the headless peer is a package of its own: npm install parsec-web-peer@[0-9.]+$/
   expect(() => fetchProgram({ ...env, npm_command: 'run-script' })).toThrow(message)
   expect(() => fetchProgram({})).toThrow(message)
+})
+
+describe('verify', () => {
+  const golden = fileURLToPath(new URL('../test/golden/exported-history.bin', import.meta.url))
+
+  test('says of a valid history which section it is of, and how far it goes', () => {
+    const { status, stdout } = parsecWeb('verify', golden)
+    expect(stdout).toMatch(/^valid: 8 blocks final, with 4 transactions\nsection {2}[0-9a-f]{64}\n/)
+    expect(status).toBe(0)
+  })
+
+  test('says of an invalid one which block fails, and why', () => {
+    const changed = readFileSync(golden)
+    changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1
+    const file = join(realpathSync(mkdtempSync(join(tmpdir(), 'parsec-web-cli-'))), 'changed')
+    onTestFinished(() => rmSync(dirname(file), { recursive: true, force: true }))
+    writeFileSync(file, changed)
+    expect(parsecWeb('verify', file)).toEqual({
+      ...{ status: 1, stderr: '' },
+      stdout: 'invalid: block 8 fails: a signature is wrong\n',
+    })
+  })
 })

@@ -5,8 +5,9 @@
 import { packageVersion } from './package-version.ts'
 import { peer } from './peer.ts'
 import { CommandError, type Subcommand } from './subcommand.ts'
+import { verify } from './verify.ts'
 
-const subcommands: readonly Subcommand[] = [peer]
+const subcommands: readonly Subcommand[] = [peer, verify]
 
 export async function run([name, ...args]: readonly string[]): Promise<void> {
   if (name === '--version') return void process.stdout.write(`${packageVersion()}\n`)

@@ -18,6 +18,8 @@ export type ParsecErrorCode =
   | 'wrongPassword'
   /** A value cannot be submitted: too large, too deep, or of a kind that cannot travel. */
   | 'badValue'
+  /** A block holds more than an exported history can. */
+  | 'tooLarge'
   /** We are not, or no longer, a member. */
   | 'notAMember'
   /** Not final when its section was re-formed and left; submit it again where it still makes sense. */

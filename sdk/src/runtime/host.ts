@@ -12,6 +12,7 @@ import { toCertificate } from './certificate.ts'
 import { deferred } from './deferred.ts'
 import { type Engine, IdentityInUseError } from './engine.ts'
 import { ParsecError } from './errors.ts'
+import { type ExportSource, exportEvents, exportHistory } from './export.ts'
 import { stoppedBy } from './failure.ts'
 import { createBlockReader } from './final-block.ts'
 import { writeInvitation } from './invitation.ts'
@@ -218,6 +219,13 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     }
   }
 
+  function exportSource(): ExportSource {
+    const home = live.home
+    if (!home) throw new ParsecError('notAMember', 'there is no section to export')
+    const { id: sectionId, genesis, engine } = home
+    return { sectionId, genesis, core: engine.core, sealed: engine.sealed }
+  }
+
   async function randomness(height: number): Promise<RandomValue> {
     if (!Number.isSafeInteger(height) || height < 1) throw new ParsecError('badOptions', 'height: an integer from 1')
     let asked: Engine | null = null
@@ -357,6 +365,8 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       live.home?.engine.put({ kind: 'submit', ...submission })
     },
     certificate,
+    exportHistory: async () => exportHistory(exportSource()),
+    exportEvents: async () => exportEvents(exportSource()),
     reform,
     follow,
     randomness,

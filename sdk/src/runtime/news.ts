@@ -42,6 +42,8 @@ export interface SectionHost {
   submit(id: string, bytes: Uint8Array, draw: boolean): void
   randomness(height: number): Promise<RandomValue>
   certificate(height: number): Promise<Certificate>
+  exportHistory(): Promise<Uint8Array>
+  exportEvents(): Promise<Uint8Array>
   /** Founds a section that goes on where ours ends. */
   reform(): Promise<void>
   /** Moves into such a section, which somebody else founded. */

@@ -181,6 +181,8 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
       blocks: (from = 1) => history.iterate(from),
       block: (height) => history.blocks[height - 1],
       certificate: (height) => host.certificate(height),
+      exportHistory: () => host.exportHistory(),
+      exportEvents: () => host.exportEvents(),
       reform: () => host.reform(),
       follow: (sectionId) => host.follow(sectionId),
       randomness: (height) => host.randomness(height),

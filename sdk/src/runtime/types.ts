@@ -305,6 +305,15 @@ export interface Section {
   /** Resolves once the block is certified. Rejects with `closed`. */
   certificate(height: number): Promise<Certificate>
   /**
+   * A file with the genesis and every certified block, which proves itself: `verifyHistory` of `parsec-web/verify`, or
+   * `npx parsec-web verify FILE`. Holds every transaction. Rejects with `notAMember`, `tooLarge`, `closed`.
+   */
+  exportHistory(): Promise<Uint8Array>
+  /**
+   * A file with every gossip event here, for `npx parsec-web graph FILE`. Rejects with `notAMember`, `closed`.
+   */
+  exportEvents(): Promise<Uint8Array>
+  /**
    * Text that leads others to exactly this section, and lets them in where invitations are asked for: it is signed by
    * us, and void once we are no member any more. Rejects with `badOptions`, `notAMember`, `closed`, `stopped`.
    */

@@ -40,7 +40,7 @@ export interface BlockHeader {
 
 const version = 1
 
-const headerCoder = versioned(
+export const blockHeaderCoder = versioned(
   version,
   record<BlockHeader>({
     sectionId: hash32,
@@ -62,11 +62,14 @@ const itemsDigest = createDigest('block-items')
 const transactionsDigest = createDigest('block-transactions')
 const observationsDigest = createDigest('block-observations')
 
-const transactionList: Coder<readonly Uint8Array[]> = listOf(P.U32BE, boundedBytes(limits.transactionBytes))
+export const blockTransactionsCoder: Coder<readonly Uint8Array[]> = listOf(
+  P.U32BE,
+  boundedBytes(limits.transactionBytes),
+)
 
 /** Hash of one item: 32-byte event id, 32-byte creator, hash of its transactions (32-bit count; each with 32-bit length). */
 export function blockItemHash(item: BlockTransactions): Hash {
-  const transactions = transactionsDigest(encodeWith(transactionList, item.transactions))
+  const transactions = transactionsDigest(encodeWith(blockTransactionsCoder, item.transactions))
   return itemDigest(hexToBytes(item.event), hexToBytes(item.creator), hexToBytes(transactions))
 }
 
@@ -89,12 +92,12 @@ export function blockHeader(content: BlockContent): BlockHeader {
 
 /** Throws `EncodingError` for a height of 0 or numbers out of range. */
 export function encodeBlockHeader(header: BlockHeader): Uint8Array {
-  return encodeWith(headerCoder, header)
+  return encodeWith(blockHeaderCoder, header)
 }
 
 export function decodeBlockHeader(bytes: Uint8Array): Decoded<BlockHeader> {
   if (bytes.length > 0 && bytes[0] !== version) return refusal('unsupportedVersion', `block version ${bytes[0]}`)
-  return decodeWith(headerCoder, bytes, headerBytes)
+  return decodeWith(blockHeaderCoder, bytes, headerBytes)
 }
 
 export function blockHeaderHash(header: BlockHeader): Hash {

@@ -26,6 +26,16 @@ export { createReassembler, type FrameRefusal, type FrameResult, frameMessage, t
 export { decodeGenesis, encodeGenesis } from './genesis.ts'
 export { createHashing } from './hashing.ts'
 export {
+  decodeFile,
+  decodeHistoryRecord,
+  encodeFile,
+  encodeHistoryRecord,
+  type FileKind,
+  type FileParts,
+  type HistoryRecord,
+  type SignedHeader,
+} from './history.ts'
+export {
   decodeInvitation,
   encodeInvitation,
   type Invitation,

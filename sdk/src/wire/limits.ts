@@ -33,6 +33,10 @@ export const limits = {
   frameBytes: 16 * 1024,
   /** Messages of one peer that may be under way side by side. */
   lanes: 4,
+  /** Of an exported history: one block with its attestations, its events or observations, its attestations. */
+  historyRecordBytes: 256 * 1024 * 1024,
+  historyItems: 1024 * 1024,
+  historyAttestations: 1024,
 } as const
 
 /** An event's header, its body, its signature and their two length fields. */

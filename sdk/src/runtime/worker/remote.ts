@@ -219,6 +219,8 @@ export function createRemote({ endpoint, wishes, connect, lastWords, done }: Rem
     wake,
     randomness: question('randomness'),
     certificate: question('certificate'),
+    exportHistory: question('exportHistory'),
+    exportEvents: question('exportEvents'),
     reform: question('reform'),
     follow: question('follow'),
     invitation: question('invitation'),

@@ -1,0 +1,14 @@
+/**
+ * `parsec-web/verify`: checks what a section exported, without a section, in browsers and in Node. This folder imports
+ * core, crypto, wire, and what `runtime/inspection` makes of a graph; of the public API types only.
+ */
+export type { Certificate } from '../index.ts'
+export { type CertificateFault, type CertificateVerdict, type TrustedVoters, verifyCertificate } from './certificate.ts'
+export {
+  type HistoryFault,
+  type HistoryVerdict,
+  type InvalidHistory,
+  type ValidHistory,
+  type VerifyHistoryOptions,
+  verifyHistory,
+} from './history.ts'
