@@ -16,6 +16,7 @@ import { createCoinAhead, lend } from './coin-ahead.ts'
 import type { LastWords } from './last-words.ts'
 import { pause } from './pause.ts'
 import { encodeOwnTip, type OwnTip, restoreFrom } from './restoring.ts'
+import { standDownSteps } from './stand-down.ts'
 
 /** An input without its time, which the engine's clock adds. */
 export type Stimulus = Input extends infer Each ? (Each extends Input ? Omit<Each, 'nowMs'> : never) : never
@@ -73,9 +74,6 @@ export interface Engine {
 
 /** A timer that comes this late was not throttled: the process stood still, or is about to be frozen. */
 export const STALL_MS = 3_000
-/** Most steps, and most time on the core's clock, that standing down takes: two events, each a pause after the last. */
-const STAND_DOWN_STEPS = 16
-const STAND_DOWN_MS = 1_000
 
 type Entry =
   | { readonly stimulus: Stimulus; readonly seals: readonly SealedEvent[] }
@@ -298,7 +296,17 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   function standDown(): void {
     const { signNow } = identity
     if (isStopped || !signNow || !lastWords) return
-    const outputs = [...inbox.map(step), ...standDownSteps()]
+    const outputs = [
+      ...inbox.map(step),
+      ...standDownSteps({
+        core,
+        nowMs,
+        advance: (toMs) => {
+          clockMs = Math.max(clockMs, toMs)
+        },
+        step: (kind) => step({ stimulus: { kind }, seals: [] }),
+      }),
+    ]
     // What was stepped here is written and reported in its turn, should there be a next one.
     inbox = outputs.map((output) => ({ output }))
     running ??= run().catch(fail)
@@ -315,22 +323,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       () => copy === copies && lastWords.clear(),
       () => {},
     )
-  }
-
-  /** Ends with our vote for others, or with their being the voters, which a sole voter decides alone. */
-  function standDownSteps(): Output[] {
-    const endMs = nowMs() + STAND_DOWN_MS
-    const outputs = [step({ stimulus: { kind: 'standDown' }, seals: [] })]
-    for (let i = 0; i < STAND_DOWN_STEPS; i++) {
-      const { membership, members } = core.status()
-      const isSole = members.filter(({ voter }) => voter).length === 1
-      const atMs = outputs.at(-1)?.nextTimerMs ?? null
-      if (membership !== 'voter' || atMs === null || atMs > endMs) break
-      if (!isSole && outputs.some(({ drafts }) => drafts.length > 0)) break
-      clockMs = Math.max(clockMs, atMs)
-      outputs.push(step({ stimulus: { kind: 'timer' }, seals: [] }))
-    }
-    return outputs
   }
 
   const restored = await restore()
