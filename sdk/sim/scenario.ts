@@ -29,8 +29,16 @@ export type Fault =
     }
   /** Timers fire on whole seconds only, as in a hidden tab. */
   | { readonly kind: 'throttled'; readonly slot: number; readonly atMs: number; readonly untilMs: number }
-  /** Handles nothing; what arrives waits. */
-  | { readonly kind: 'frozen'; readonly slot: number; readonly atMs: number; readonly untilMs: number }
+  /** Handles nothing; what arrives waits. `standsDown`: it is told before, as a page by its browser, and hands over. */
+  | {
+      readonly kind: 'frozen'
+      readonly slot: number
+      readonly atMs: number
+      readonly untilMs: number
+      readonly standsDown?: boolean
+    }
+  /** The page is closed: it hands over and dies. Back after `downMs`, null: never. */
+  | { readonly kind: 'closed'; readonly slot: number; readonly atMs: number; readonly downMs: number | null }
   | { readonly kind: 'leave'; readonly slot: number; readonly atMs: number }
 
 export const coinModels = ['threshold', 'hash', 'parity'] as const

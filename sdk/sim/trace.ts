@@ -1,13 +1,13 @@
 /** The trace hash of a run: two runs with one hash delivered the same messages at the same times in the same order. */
 import { createHash } from 'node:crypto'
-import type { GossipMessage } from '../src/core/io.ts'
+import type { LinkMessage } from './network/network.ts'
 
 export interface Trace {
-  deliver(timeMs: number, from: number, to: number, message: GossipMessage): void
+  deliver(timeMs: number, from: number, to: number, message: LinkMessage): void
   digest(): string
 }
 
-const said = (message: GossipMessage): string => {
+const said = (message: LinkMessage): string => {
   switch (message.kind) {
     case 'events':
       return message.events.map((event) => event.id).join()
@@ -17,6 +17,8 @@ const said = (message: GossipMessage): string => {
       return `${message.ids.join()};${message.tips.join()}`
     case 'links':
       return message.peers.join()
+    case 'presence':
+      return String(message.asleep)
   }
 }
 

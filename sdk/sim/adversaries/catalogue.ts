@@ -1,6 +1,6 @@
 /** All adversaries by name, and how several of them share one host. */
 import type { GossipMessage, Output } from '../../src/core/io.ts'
-import type { Sends, Tamper } from '../process/host.ts'
+import type { Sends, Tamper } from '../process/host-port.ts'
 import { accusations } from './accusations.ts'
 import type { Adversary, AdversaryContext } from './adversary.ts'
 import { badCoin } from './bad-coin.ts'
@@ -8,6 +8,7 @@ import { duplicateVote } from './duplicate-vote.ts'
 import { falseAttestation } from './false-attestation.ts'
 import { flood } from './flood.ts'
 import { forkFirst, forkHidden, forkMany, forkOnce, forkPerPeer } from './fork.ts'
+import { forkMembership } from './fork-membership.ts'
 import { malformed } from './malformed.ts'
 import { silence } from './silence.ts'
 import { twins } from './twins.ts'
@@ -20,6 +21,7 @@ const makers = {
   forkFirst,
   forkHidden,
   forkPerPeer,
+  forkMembership,
   twins,
   duplicateVote,
   accusations,

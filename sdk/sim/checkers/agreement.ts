@@ -1,6 +1,6 @@
 /** Agreement at every height, and a chain of blocks whose hashes, heights, times and links hold. */
 import type { Block } from '../../src/core/section/block.ts'
-import type { Host } from '../process/host.ts'
+import type { Host } from '../process/host-port.ts'
 import type { CreateChecker } from './checker.ts'
 
 export const agreement: CreateChecker = (world) => ({

@@ -1,5 +1,5 @@
 /** No exception escapes a step, no alarm goes off, no buffer grows without bound, no correct peer's event is refused. */
-import type { Host } from '../process/host.ts'
+import type { Host } from '../process/host-port.ts'
 import type { CreateChecker } from './checker.ts'
 
 /** Events a core may hold back because a parent is missing. */

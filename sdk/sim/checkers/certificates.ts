@@ -1,7 +1,7 @@
 /** Every height that a host calls certified carries attestations of more than 2/3 of that block's voters. */
 
 import { isSupermajority } from '../../src/core/thresholds.ts'
-import type { Host } from '../process/host.ts'
+import type { Host } from '../process/host-port.ts'
 import type { CreateChecker } from './checker.ts'
 
 export const certificates: CreateChecker = (world) => {

@@ -5,7 +5,7 @@
 import type { GossipEvent, Hash, PeerId } from '../../src/core/gossip/event.ts'
 import type { GossipMessage, Hashing, Input, Output } from '../../src/core/io.ts'
 import type { Block, Genesis } from '../../src/core/section/block.ts'
-import type { Host } from '../process/host.ts'
+import type { Host } from '../process/host-port.ts'
 import type { OwedVote } from '../process/submissions.ts'
 import type { Registry } from '../registry.ts'
 import type { Scenario } from '../scenario.ts'

@@ -1,6 +1,6 @@
 /** Nothing sent is ever contradicted: what is sent is stored with its ancestry first, and no number is used twice. */
 import type { EventId, GossipEvent } from '../../src/core/gossip/event.ts'
-import type { Host } from '../process/host.ts'
+import type { Host } from '../process/host-port.ts'
 import type { CreateChecker } from './checker.ts'
 
 const parentsOf = (event: GossipEvent): readonly EventId[] =>

@@ -2,7 +2,7 @@
 import type { PeerId } from '../../src/core/gossip/event.ts'
 import type { MemberStatus } from '../../src/core/options.ts'
 import { faultsTolerated, isSupermajority } from '../../src/core/thresholds.ts'
-import type { Host } from '../process/host.ts'
+import type { Host } from '../process/host-port.ts'
 import type { CreateChecker, World } from './checker.ts'
 
 /** Clocks read whole milliseconds. */

@@ -7,9 +7,9 @@
  * as the core does, cannot tell.
  */
 import { createHash } from 'node:crypto'
-import type { CoinCrypto, CoinTerms, Dealt, KeySource, Toss } from '../../src/core/coin/port.ts'
+import type { CoinTerms, Dealt, KeySource, Toss } from '../../src/core/coin/port.ts'
 import type { Hash, PeerId } from '../../src/core/gossip/event.ts'
-import type { CoinParty } from './coin-party.ts'
+import type { CoinParty, PromptCoin } from './coin-party.ts'
 
 export interface ModelCoins {
   /** A voter with the secret of this `life`; another life is another secret, as after the loss of one's storage. */
@@ -57,7 +57,7 @@ export function createModelCoins(seed: number): ModelCoins {
     return Uint8Array.from([...seal(terms, dealer, marks), ...marks])
   }
 
-  function coinOf(self: PeerId, key: string): CoinCrypto {
+  function coinOf(self: PeerId, key: string): PromptCoin {
     const isOwn = ({ holders }: CoinTerms) => holders.some((holder) => holder.peer === self && holder.key === key)
     return {
       registration: () => ({ key, proof: registrationProof(self, key) }),

@@ -8,10 +8,18 @@ import type { Engine } from '../engine.ts'
 import type { Random } from '../random.ts'
 import { type DelayModel, type LinkDelay, linkDelay } from './delay.ts'
 
+/** What hosts say of themselves, beside what their cores say: that they fall asleep, or run again. */
+export interface Presence {
+  readonly kind: 'presence'
+  readonly asleep: boolean
+}
+
+export type LinkMessage = GossipMessage | Presence
+
 export interface Endpoint {
   up(peer: number, meanDelayMs: number): void
   down(peer: number): void
-  receive(from: number, message: GossipMessage): void
+  receive(from: number, message: LinkMessage): void
 }
 
 /** Adds to a message's delay, having read it. */
@@ -29,13 +37,13 @@ export interface NetworkOptions {
   readonly missing: ReadonlySet<string>
   readonly scheduler: Scheduler | null
   /** Told of every delivery, in order. */
-  readonly onDeliver: (from: number, to: number, message: GossipMessage) => void
+  readonly onDeliver: (from: number, to: number, message: LinkMessage) => void
 }
 
 export interface Network {
   attach(slot: number, endpoint: Endpoint): void
   detach(slot: number): void
-  send(from: number, to: number, message: GossipMessage): void
+  send(from: number, to: number, message: LinkMessage): void
   /** Cuts nest: a link is closed while any cut holds. */
   cut(a: number, b: number): void
   mend(a: number, b: number): void
@@ -52,7 +60,7 @@ interface Direction {
   readonly random: Random
   lastArrivalMs: number
   stalls: number
-  held: GossipMessage[]
+  held: LinkMessage[]
   /** What the sending end believes. */
   believedUp: boolean
 }
@@ -162,7 +170,7 @@ export function createNetwork(options: NetworkOptions): Network {
     })
   }
 
-  function transmit(from: number, to: number, message: GossipMessage): void {
+  function transmit(from: number, to: number, message: LinkMessage): void {
     const pair = pairOf(from, to)
     const direction = directionOf(from, to)
     const { random } = direction
@@ -172,7 +180,8 @@ export function createNetwork(options: NetworkOptions): Network {
     }
     const copies = options.duplicateRate() > 0 && random.chance(options.duplicateRate()) ? 2 : 1
     for (let copy = 0; copy < copies; copy++) {
-      const extraMs = options.scheduler === null ? 0 : options.scheduler(from, to, message)
+      const extraMs =
+        options.scheduler === null || message.kind === 'presence' ? 0 : options.scheduler(from, to, message)
       const arrivalMs = Math.max(direction.lastArrivalMs, engine.now() + direction.delay.draw(random) + extraMs)
       direction.lastArrivalMs = arrivalMs
       const { life } = pair

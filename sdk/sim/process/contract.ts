@@ -6,7 +6,7 @@
 import type { PeerId } from '../../src/core/gossip/event.ts'
 import { faultsTolerated, isSupermajority } from '../../src/core/thresholds.ts'
 import type { Scenario } from '../scenario.ts'
-import type { Host } from './host.ts'
+import type { Host } from './host-port.ts'
 
 export interface ContractOptions {
   readonly scenario: Scenario

@@ -2,7 +2,7 @@
 import type { Engine } from '../engine.ts'
 import type { Network } from '../network/network.ts'
 import type { Fault, Scenario } from '../scenario.ts'
-import type { Host } from './host.ts'
+import type { Host } from './host-port.ts'
 
 export interface FaultsOptions {
   readonly scenario: Scenario
@@ -53,9 +53,18 @@ function schedule(fault: Fault, options: FaultsOptions): void {
       engine.at(Math.min(fault.untilMs, endMs), () => host.setThrottled(false))
       return
     case 'frozen':
-      engine.at(fault.atMs, () => host.setFrozen(true))
-      engine.at(Math.min(fault.untilMs, endMs), () => host.setFrozen(false))
+      engine.at(fault.atMs, () => host.freeze(fault.standsDown ?? false))
+      engine.at(Math.min(fault.untilMs, endMs), host.thaw)
       return
+    case 'closed': {
+      const { downMs } = fault
+      engine.at(fault.atMs, () => {
+        if (!host.isRunning() || (downMs === null && !options.mayFailForGood(fault.slot))) return
+        host.close()
+        if (downMs !== null) engine.at(Math.min(engine.now() + downMs, Math.max(endMs, engine.now() + 1)), host.start)
+      })
+      return
+    }
     case 'leave':
       engine.at(fault.atMs, () => {
         if (!host.isRunning() || !options.mayFailForGood(fault.slot)) return

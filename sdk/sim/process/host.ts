@@ -1,72 +1,20 @@
 /**
  * A process that hosts a core the way the runtime does: sign the drafts, make `persist` durable, send, report. It can
- * die between any two of these and comes back with what its store holds: the SDK's own store, in memory.
+ * die between any two of these and comes back with what its store holds: the SDK's own store, in memory. A page that is
+ * closed or frozen hands over before, within one call: the copy that the runtime keeps then is the store here.
  */
 import type { GossipEvent, PeerId } from '../../src/core/gossip/event.ts'
 import type { GossipMessage, Input, Output } from '../../src/core/io.ts'
 import type { Parsec } from '../../src/core/options.ts'
+import { STALL_MS } from '../../src/runtime/engine.ts'
+import { standDownSteps } from '../../src/runtime/stand-down.ts'
 import type { LoadedEvents, Store } from '../../src/store/index.ts'
 import type { Engine } from '../engine.ts'
-import type { Network } from '../network/network.ts'
+import type { LinkMessage, Network, Presence } from '../network/network.ts'
 import type { Registry } from '../registry.ts'
 import { type CrashPoint, epochMs } from '../scenario.ts'
 import type { Archive } from './archive.ts'
-
-/** An input before it is stamped with the host's clock. */
-export type Unstamped = Input extends infer One ? (One extends Input ? Omit<One, 'nowMs'> : never) : never
-
-/** What goes from one host to the network; adversaries rewrite this list. */
-export type Sends = Output['send']
-
-/** How an adversary sits between a core and the world; a correct host has none. */
-export interface Tamper {
-  /** Replaces what would be sent. */
-  outgoing(sends: Sends): Sends
-  /** Replaces what arrives; null swallows it. */
-  incoming(from: PeerId, message: GossipMessage): GossipMessage | null
-  /** After a hand-over. */
-  after(output: Output): void
-}
-
-/** What a host tells the checkers and the metrics. */
-export interface HostReports {
-  onSigned(host: Host, event: GossipEvent): void
-  onPersisted(host: Host, events: readonly GossipEvent[]): void
-  onSend(host: Host, to: PeerId, message: GossipMessage): void
-  /** After the hand-over is done. */
-  onOutput(host: Host, input: Input, output: Output): void
-  onStarted(host: Host): void
-  onStopped(host: Host): void
-  onException(host: Host, input: Input, error: unknown): void
-  /** An event that the edge refused: not signed by its creator, or not what was signed. */
-  onRefused(host: Host, from: PeerId, event: GossipEvent): void
-}
-
-export interface Host {
-  readonly slot: number
-  identity(): PeerId
-  isRunning(): boolean
-  /** Only while it runs. */
-  core(): Parsec
-  /** What this process knows to be in its store. */
-  stored(): readonly GossipEvent[]
-  hasLeft(): boolean
-  start(): void
-  stop(): void
-  /** Forgets the store; the next start is somebody new. */
-  loseStorage(): void
-  feed(input: Unstamped): void
-  connectedPeers(): readonly PeerId[]
-  /** Past the core: for adversaries. */
-  sendRaw(to: PeerId, message: GossipMessage): void
-  /** Puts another core in the place of the present one and restores it from these events: for adversaries. */
-  rebuild(events: readonly GossipEvent[]): void
-  /** Dies at the next hand-over that has something to sign. */
-  armCrash(point: CrashPoint, then: () => void): void
-  disarmCrash(): void
-  setFrozen(frozen: boolean): void
-  setThrottled(throttled: boolean): void
-}
+import type { Host, HostReports, Tamper, Unstamped } from './host-port.ts'
 
 export interface HostOptions {
   readonly slot: number
@@ -88,6 +36,11 @@ export interface HostOptions {
   readonly tamper: ((host: Host) => Tamper) | null
 }
 
+/** What a step that failed leaves to do. */
+const silent: Output = {
+  ...{ drafts: [], persist: [], send: [], blocks: [], rejections: [], evidence: [] },
+  ...{ certifiedHeight: 0, nextTimerMs: null, alarm: null },
+}
 /** Timers of a hidden tab fire once a second. */
 const throttleMs = 1000
 /** A core that asks for a timer at the present moment this often in a row spins. */
@@ -101,7 +54,14 @@ export function createHost(options: HostOptions): Host {
   let stored: GossipEvent[] = []
   let inbox: Unstamped[] = []
   let busy = false
-  let frozen = false
+  /** Since when; null while it runs. */
+  let frozenMs: number | null = null
+  let isDown = false
+  /** What is under way is stored and sent at once: there may be no later. */
+  let hasty = false
+  let finishWrite = () => {}
+  /** The core's clock never goes back behind what it was told while standing down. */
+  let clockMs = Number.NEGATIVE_INFINITY
   let throttled = false
   let left = false
   let drawsAsked = new Set<number>()
@@ -110,9 +70,13 @@ export function createHost(options: HostOptions): Host {
   let cancelTimer = () => {}
   /** Counts starts, so that what a dead process had under way does not happen. */
   let run = 0
+  /** With the mean one-way delay of the link. */
   const connected = new Map<PeerId, number>()
 
-  const nowMs = () => epochMs + options.clockSkewMs + Math.floor(engine.now())
+  function nowMs(): number {
+    clockMs = Math.max(clockMs, epochMs + options.clockSkewMs + Math.floor(engine.now()))
+    return clockMs
+  }
 
   function crashesAt(point: CrashPoint): boolean {
     if (armed?.point !== point) return false
@@ -138,17 +102,18 @@ export function createHost(options: HostOptions): Host {
     cancelTimer = engine.at(dueMs, () => host.feed({ kind: 'timer' }))
   }
 
-  function process(unstamped: Unstamped): void {
-    if (core === null) return
+  function process(unstamped: Unstamped): Output | null {
+    if (core === null) return null
     const input = { ...unstamped, nowMs: nowMs() } as Input
     let output: Output
     try {
       output = core.step(input)
     } catch (error) {
       reports.onException(host, input, error)
-      return
+      return null
     }
     handOver(input, output)
+    return output
   }
 
   function handOver(input: Input, output: Output): void {
@@ -165,21 +130,39 @@ export function createHost(options: HostOptions): Host {
       finish()
       return
     }
+    const events = output.persist.map((event) => registry.get(event.id) ?? event)
+    const written = () => {
+      stored.push(...events)
+      finish()
+    }
+    if (hasty) {
+      engine.settle(store.append(archive.records(events)), () => {})
+      written()
+      return
+    }
     busy = true
     const thisRun = run
     const write = () => {
-      if (run !== thisRun) return
-      const events = output.persist.map((event) => registry.get(event.id) ?? event)
+      finishWrite = () => {}
       engine.settle(store.append(archive.records(events)), () => {
         if (run !== thisRun) return
-        stored.push(...events)
         busy = false
-        finish()
+        written()
         drain()
       })
     }
-    if (options.persistMs === 0) write()
-    else engine.after(options.persistMs, write)
+    if (options.persistMs === 0) {
+      write()
+      return
+    }
+    const cancelWrite = engine.after(options.persistMs, write)
+    finishWrite = () => {
+      finishWrite = () => {}
+      cancelWrite()
+      engine.settle(store.append(archive.records(events)), () => {})
+      busy = false
+      written()
+    }
   }
 
   function sendAndReport(input: Input, output: Output): void {
@@ -212,7 +195,7 @@ export function createHost(options: HostOptions): Host {
   }
 
   function drain(): void {
-    while (inbox.length > 0 && !busy && !frozen && core !== null) {
+    while (inbox.length > 0 && !busy && frozenMs === null && core !== null) {
       const next = inbox.shift()
       if (next !== undefined) process(next)
     }
@@ -227,25 +210,61 @@ export function createHost(options: HostOptions): Host {
     host.feed({ kind: 'admit', peer })
   }
 
+  function meet(peer: PeerId): void {
+    host.feed({ kind: 'peerUp', peer })
+    host.feed({ kind: 'delay', peer, oneWayMs: connected.get(peer) ?? 0 })
+    admit(peer)
+  }
+
+  /** The same as the runtime's: whoever sleeps is away, whoever wakes is greeted anew. */
+  function onPresence(peer: PeerId, { asleep }: Presence): void {
+    host.feed({ kind: 'peerDown', peer })
+    if (!asleep) meet(peer)
+  }
+
+  function announce(asleep: boolean): void {
+    for (const peer of connected.keys())
+      network.send(slot, options.slotOf(peer) as number, { kind: 'presence', asleep })
+  }
+
+  /** Within one call, for there may be no other: what is under way, and then our vote for others. */
+  function standDown(): void {
+    if (core === null) return
+    isDown = true
+    hasty = true
+    finishWrite()
+    const waiting = inbox
+    inbox = []
+    for (const unstamped of waiting) process(unstamped)
+    if (core !== null) standDownSteps({ core, nowMs, advance, step: (kind) => process({ kind }) ?? silent })
+    hasty = false
+  }
+
+  function advance(toMs: number): void {
+    clockMs = Math.max(clockMs, toMs)
+  }
+
   function endpoint() {
     return {
       up(peerSlot: number, meanDelayMs: number) {
         const peer = options.peerAt(peerSlot)
-        connected.set(peer, peerSlot)
-        host.feed({ kind: 'peerUp', peer })
-        host.feed({ kind: 'delay', peer, oneWayMs: meanDelayMs })
-        admit(peer)
+        connected.set(peer, meanDelayMs)
+        meet(peer)
       },
       down(peerSlot: number) {
-        for (const [peer, at] of connected) {
-          if (at !== peerSlot) continue
+        for (const peer of connected.keys()) {
+          if (options.slotOf(peer) !== peerSlot) continue
           connected.delete(peer)
           host.feed({ kind: 'peerDown', peer })
         }
       },
-      receive(fromSlot: number, message: GossipMessage) {
+      receive(fromSlot: number, message: LinkMessage) {
         const from = options.peerAt(fromSlot)
         if (!connected.has(from)) return
+        if (message.kind === 'presence') {
+          onPresence(from, message)
+          return
+        }
         const arrived = tamper === null ? message : tamper.incoming(from, message)
         if (arrived !== null) host.feed({ kind: 'message', from, message: checked(from, arrived) })
       },
@@ -262,7 +281,10 @@ export function createHost(options: HostOptions): Host {
   function restore({ events, damaged }: LoadedEvents): void {
     if (damaged.length > 0) throw new Error(`host ${slot}: the store lost ${damaged.length} events`)
     stored = archive.events(events)
-    if (stored.length > 0) process({ kind: 'restore', events: [...stored] })
+    if (stored.length > 0) {
+      process({ kind: 'restore', events: [...stored] })
+      host.feed({ kind: 'wake' })
+    }
     if (core !== null) network.attach(slot, endpoint())
   }
 
@@ -295,6 +317,10 @@ export function createHost(options: HostOptions): Host {
       inbox = []
       busy = false
       armed = null
+      frozenMs = null
+      isDown = false
+      finishWrite = () => {}
+      clockMs = Number.NEGATIVE_INFINITY
       connected.clear()
       cancelTimer()
       reports.onStopped(host)
@@ -308,7 +334,7 @@ export function createHost(options: HostOptions): Host {
     feed(input) {
       if (core === null) return
       if (input.kind === 'leave') left = true
-      if (busy || frozen || inbox.length > 0) inbox.push(input)
+      if (busy || frozenMs !== null || inbox.length > 0) inbox.push(input)
       else process(input)
     },
     armCrash(point, then) {
@@ -334,9 +360,29 @@ export function createHost(options: HostOptions): Host {
       process({ kind: 'restore', events })
       for (const peer of connected.keys()) host.feed({ kind: 'peerUp', peer })
     },
-    setFrozen(value) {
-      frozen = value
-      if (!frozen) drain()
+    freeze(standsDown) {
+      if (core === null || frozenMs !== null) return
+      if (standsDown) {
+        standDown()
+        announce(true)
+      }
+      if (core !== null) frozenMs = engine.now()
+    },
+    thaw() {
+      if (frozenMs === null) return
+      const stalledMs = engine.now() - frozenMs
+      frozenMs = null
+      // Who is told wakes first; who only finds its timers late has read what came before.
+      if (isDown) inbox.unshift({ kind: 'wake' })
+      else if (stalledMs > STALL_MS)
+        inbox = [...inbox.filter(({ kind }) => kind !== 'timer'), { kind: 'wake' }, { kind: 'timer' }]
+      if (isDown || stalledMs > STALL_MS) announce(false)
+      isDown = false
+      drain()
+    },
+    close() {
+      standDown()
+      host.stop()
     },
     setThrottled(value) {
       throttled = value

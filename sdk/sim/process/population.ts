@@ -16,7 +16,8 @@ import type { Random } from '../random.ts'
 import type { Registry } from '../registry.ts'
 import type { Scenario } from '../scenario.ts'
 import { createArchive } from './archive.ts'
-import { createHost, type Host, type Tamper } from './host.ts'
+import { createHost } from './host.ts'
+import type { Host, Tamper } from './host-port.ts'
 import type { Reports } from './reports.ts'
 
 export interface PopulationOptions {

@@ -3,7 +3,7 @@ import type { Block } from '../../src/core/section/block.ts'
 import type { Checker, World } from '../checkers/checker.ts'
 import type { Metrics } from '../report/metrics.ts'
 import type { Contract } from './contract.ts'
-import type { Host, HostReports } from './host.ts'
+import type { Host, HostReports } from './host-port.ts'
 import type { Submissions } from './submissions.ts'
 
 export interface ReportsOptions {

@@ -3,7 +3,7 @@ import type { GossipEvent, PeerId } from '../../src/core/gossip/event.ts'
 import type { Engine } from '../engine.ts'
 import type { Scenario, Submission } from '../scenario.ts'
 import { transactionBytes, transactionKey, voteBytes } from '../workload.ts'
-import type { Host } from './host.ts'
+import type { Host } from './host-port.ts'
 
 export interface Submissions {
   schedule(): void

@@ -2,7 +2,7 @@
 import type { GossipEvent, PeerId } from '../../src/core/gossip/event.ts'
 import type { GossipMessage, Input } from '../../src/core/io.ts'
 import type { Block } from '../../src/core/section/block.ts'
-import type { Host } from '../process/host.ts'
+import type { Host } from '../process/host-port.ts'
 import { transactionKey } from '../workload.ts'
 
 export interface RunMetrics {

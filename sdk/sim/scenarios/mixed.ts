@@ -126,8 +126,19 @@ function drawFaults(
 ): Fault[] {
   const faults: Fault[] = []
   const count = random.int(0, 6)
-  for (let index = 0; index < count; index++) faults.push(drawFault(peers, genesis, activeMs, deltaMs, random))
+  for (let index = 0; index < count; index++) {
+    const fault = drawFault(peers, genesis, activeMs, deltaMs, random)
+    faults.push(withPageLife(fault, random.stream(`page ${index}`)))
+  }
   return faults.sort((a, b) => a.atMs - b.atMs)
+}
+
+/** Browsers announce that they freeze a page, machines that sleep do not; and some of those that go close their page. */
+function withPageLife(fault: Fault, random: Random): Fault {
+  if (fault.kind === 'frozen') return { ...fault, standsDown: random.chance(0.5) }
+  if (fault.kind !== 'crash' || random.chance(0.7)) return fault
+  const { slot, atMs, downMs } = fault
+  return { kind: 'closed', slot, atMs, downMs }
 }
 
 function drawFault(
