@@ -84,6 +84,22 @@ describe('a checker', () => {
     expect(await checkersThatFail(broken((output) => ({ ...output, persist: [] })))).toContain('durability')
   })
 
+  test('no fork by a correct peer fails when a number is used twice', async () => {
+    const spoiled = broken((output, { hashing, ...options }) => {
+      if (!isFirst({ hashing, ...options })) return output
+      const twice = output.drafts.flatMap((draft) => {
+        const { id: _, ...content } = { ...draft, createdAtMs: draft.createdAtMs + 1 }
+        return [draft, { ...content, id: hashing.event(content) }]
+      })
+      return {
+        ...output,
+        drafts: twice,
+        persist: [...output.persist, ...twice.filter((one) => !output.drafts.includes(one))],
+      }
+    })
+    expect(await checkersThatFail(spoiled)).toContain('no fork by a correct peer')
+  })
+
   test('inclusion fails when blocks do not come', async () => {
     expect(await checkersThatFail(broken((output) => ({ ...output, blocks: [] })))).toContain('inclusion')
   })

@@ -4,7 +4,7 @@ import { agreement, chain } from './agreement.ts'
 import { boundedBuffers, noException, noFalseRejection } from './bounds.ts'
 import { certificates } from './certificates.ts'
 import type { CreateChecker } from './checker.ts'
-import { durability } from './durability.ts'
+import { durability, noForkByACorrectPeer } from './durability.ts'
 import { causalOrder, integrity } from './integrity.ts'
 import { inclusion, quiescence } from './liveness.ts'
 import { forgetting, voterPolicy } from './membership.ts'
@@ -19,6 +19,7 @@ export const allCheckers: readonly CreateChecker[] = [
   integrity,
   causalOrder,
   durability,
+  noForkByACorrectPeer,
   noFalseAccusation,
   noFalseRejection,
   maliceRemoved,

@@ -8,7 +8,6 @@ const parentsOf = (event: GossipEvent): readonly EventId[] =>
 
 export const durability: CreateChecker = (world) => {
   const stored = new Map<string, Set<EventId>>()
-  const sent = new Set<EventId>()
   const storeOf = (host: Host) => {
     const known = stored.get(host.identity())
     if (known !== undefined) return known
@@ -35,12 +34,27 @@ export const durability: CreateChecker = (world) => {
       for (const event of message.events) {
         if (!store.has(event.id))
           world.fail('durability', `${world.nameOf(host.identity())} sends ${event.id.slice(0, 8)} before it is stored`)
-        if (event.creator !== host.identity() || sent.has(event.id)) continue
-        sent.add(event.id)
-        const other = world.registry.at(event.creator, event.seq).find((one) => one.id !== event.id && sent.has(one.id))
-        if (other !== undefined)
-          world.fail('durability', `${world.nameOf(event.creator)}, correct, has two events numbered ${event.seq}`)
       }
+    },
+  }
+}
+
+/** What was signed and neither stored nor sent may be said otherwise after a crash: nobody has seen it. */
+export const noForkByACorrectPeer: CreateChecker = (world) => {
+  const said = new Map<string, EventId>()
+  function say(host: Host, events: readonly GossipEvent[]): void {
+    for (const { id, creator, seq } of events) {
+      if (creator !== host.identity()) continue
+      const before = said.get(`${creator} ${seq}`) ?? id
+      said.set(`${creator} ${seq}`, before)
+      if (before !== id)
+        world.fail('no fork by a correct peer', `${world.nameOf(creator)}, correct, has two events numbered ${seq}`)
+    }
+  }
+  return {
+    onPersisted: say,
+    onSend(host, _to, message) {
+      if (message.kind === 'events') say(host, message.events)
     },
   }
 }

@@ -21,6 +21,13 @@ export const mutants: readonly Mutant[] = [
     options: ['--mixed', '--peers', '4'],
   },
   {
+    name: 'closes without keeping its last words',
+    file: 'sim/process/host.ts',
+    find: 'if (hasty) {\n      engine.settle(store.append(archive.records(events)), () => {})',
+    replace: 'if (hasty) {',
+    options: ['--mixed', '--members', '5'],
+  },
+  {
     name: 'counts the tip of a known forker',
     file: 'src/core/gossip/graph.ts',
     find: '  if (knowsFork(x, creator)) return undefined\n',
