@@ -36,9 +36,7 @@ function createSection(createParty: CreateParty, { voters = 4, holders = voters,
 }
 
 function honestDeal({ peer, coin }: CoinParty, terms: CoinTerms): Dealt {
-  const deal = coin.deal(terms)
-  if (deal === null) throw new Error(`${peer} has no deal yet`)
-  return { dealer: peer, deal }
+  return { dealer: peer, deal: coin.deal(terms) }
 }
 
 function held({ peer, coin }: CoinParty, source: KeySource, toss: Toss): HeldShare {

@@ -10,7 +10,7 @@ import type { Input } from '../core/io.ts'
 import type { Parsec } from '../core/options.ts'
 import type { AgreedState } from '../core/section/state.ts'
 import { runSteps, type SteppedCoinCrypto, type Steps } from '../crypto/coin/index.ts'
-import { createCoinAhead, lend } from './coin-ahead.ts'
+import { createCoinAhead, type LentCoin, lend } from './coin-ahead.ts'
 
 /** Notes every question whose answer was not there yet, and in how many pauses it could have been computed. */
 function watched(coin: SteppedCoinCrypto, late: (question: string) => void): SteppedCoinCrypto {
@@ -39,8 +39,8 @@ const eventsOf = (input: Input): readonly GossipEvent[] =>
   input.kind === 'message' && input.message.kind === 'events' ? input.message.events : []
 
 /** Between two steps as the engine does it, but at once. */
-function hosted(core: Parsec, self: string, coin: SteppedCoinCrypto): Parsec {
-  const ahead = createCoinAhead(self, coin, core.ordering)
+function hosted(core: Parsec, self: string, coin: SteppedCoinCrypto, lent: LentCoin): Parsec {
+  const ahead = createCoinAhead(self, coin, lent, core.ordering)
   return {
     ...core,
     step(input) {
@@ -63,8 +63,9 @@ function section(founders: string, changes: Readonly<Record<string, (party: Coin
   for (const name of founders) {
     const party = createRealParty(peerId(name))
     const coin = watched(party.coin, (question) => late.push(`${name} ${question}`))
-    const coinCrypto = { ...lend(coin), ...changes[name]?.(party) }
-    network.start(name, { coinCrypto }, (core) => hosted(core, peerId(name), coin))
+    const lent = lend(coin)
+    const coinCrypto = { ...lent.crypto, ...changes[name]?.(party) }
+    network.start(name, { coinCrypto }, (core) => hosted(core, peerId(name), coin, lent))
   }
   network.connect(founders)
   return { network, late }
@@ -81,12 +82,16 @@ describe('what the core asks about the coin', () => {
     expect(network.faults).toEqual([])
   }, 30_000)
 
-  test('is all but the own share, for a random value: the key and what it takes for a share are there', () => {
+  test('is all computed before, for a random value: the shares, and the value from those that complete it', () => {
     const { network, late } = section('ABCD')
     network.run(5_000)
     network.put('B', { kind: 'submit', transactions: [new Uint8Array(1)], draw: true })
     network.run(2_000)
-    expect(late.toSorted()).toEqual(['A share 1', 'B share 1', 'C share 1', 'D share 1'])
+    const height = network.blocks('B').length
+    for (const name of 'ABCD') network.put(name, { kind: 'draw', height })
+    network.run(2_000)
+    for (const name of 'ABCD') expect(network.core(name).randomness(height)).toMatchObject({ isFair: true })
+    expect(late).toEqual([])
   }, 30_000)
 
   test('is all computed before, when a dealer cheats', () => {
@@ -121,7 +126,7 @@ test('a deal of an epoch that our blocks have not come to is checked once they h
     creator: dealer.peer,
     body: { transactions: [], observations: [], coin: { items, shares: [] } },
   }
-  const ahead = createCoinAhead(self.peer, self.coin, ordering)
+  const ahead = createCoinAhead(self.peer, self.coin, { takeOwing: () => [] }, ordering)
   expect(ahead.before([event as unknown as GossipEvent])).toBeNull()
   ordering.state = stateAt(4, { ...noCoin, forming })
   runSteps(ahead.owed() ?? nothing())

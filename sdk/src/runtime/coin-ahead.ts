@@ -3,7 +3,7 @@
  * and none of its steps takes long. Only a matter of when: what is not foreseen here, the core computes inside its step.
  */
 import { isHolder } from '../core/coin/epochs.ts'
-import type { CoinCrypto, CoinTerms, Dealt } from '../core/coin/port.ts'
+import type { CoinCrypto, CoinTerms, Dealt, HeldShare, KeySource, Toss } from '../core/coin/port.ts'
 import { sourceOf } from '../core/coin/section-coin.ts'
 import { tossName } from '../core/coin/shares.ts'
 import type { GossipEvent, PeerId } from '../core/gossip/event.ts'
@@ -26,29 +26,74 @@ interface Question {
 }
 
 /** What events make us compute is bounded by what honest ones need; the core computes any more when it has to. */
-const sharesPerEventMax = 4
+const flipSharesPerEventMax = 4
 const flipRoundsMax = 32
+const tossesMax = 64
 const earlyMax = 256
 const namesMax = 4096
 
-/** The coin as a core is lent it: without a deal until that is computed. */
-export function lend(coin: SteppedCoinCrypto): CoinCrypto {
+export interface LentCoin {
+  /** As a core is lent it: without what is its own to say until that is computed. */
+  readonly crypto: CoinCrypto
+  /** What the core was told to ask for later, since this was last called. */
+  takeOwing(): readonly Owing[]
+}
+
+type Owing =
+  | { readonly kind: 'share'; readonly source: KeySource; readonly toss: Toss }
+  | { readonly kind: 'other'; readonly compute: () => Steps<unknown> }
+
+export function lend(coin: SteppedCoinCrypto): LentCoin {
+  const { inSteps } = coin
+  let owing: Owing[] = []
+  function prompt<T>(compute: () => Steps<T>, owes: Owing): T | 'later' {
+    const first = compute().next()
+    if (first.done) return first.value
+    owing.push(owes)
+    return 'later'
+  }
+  function other<T>(compute: () => Steps<T>): T | 'later' {
+    return prompt(compute, { kind: 'other', compute })
+  }
   return {
-    ...coin,
-    deal(terms) {
-      const first = coin.inSteps.deal(terms).next()
-      return first.done ? first.value : null
+    crypto: {
+      ...coin,
+      deal: (terms) => other(() => inSteps.deal(terms)),
+      complaint: (terms, dealt) => other(() => inSteps.complaint(terms, dealt)),
+      share: (source, toss) => prompt(() => inSteps.share(source, toss), { kind: 'share', source, toss }),
+    },
+    takeOwing() {
+      const taken = owing
+      owing = []
+      return taken
     },
   }
+}
+
+/** At least one; so cut that each event with parts of the coin begins a piece: what it needs is foreseen by then. */
+export function inPieces<Sealed>(events: readonly Sealed[], eventOf: (sealed: Sealed) => GossipEvent): Sealed[][] {
+  let piece: Sealed[] = []
+  const pieces = [piece]
+  for (const sealed of events) {
+    if (piece.length > 0 && eventOf(sealed).body.coin) {
+      piece = []
+      pieces.push(piece)
+    }
+    piece.push(sealed)
+  }
+  return pieces
 }
 
 export function createCoinAhead(
   self: PeerId,
   coin: SteppedCoinCrypto,
+  lent: Pick<LentCoin, 'takeOwing'>,
   ordering: Pick<Ordering, 'state' | 'rounds'>,
 ): CoinAhead {
   const { inSteps } = coin
   const asked = new Set<string>()
+  // Valid shares of coins that are not known yet.
+  const gathered = new Map<string, Map<PeerId, HeldShare>>()
   let early: Question[] = []
   let seen = ordering.state
 
@@ -57,12 +102,14 @@ export function createCoinAhead(
     const item = <Kind extends (typeof items)[number]['kind']>(kind: Kind) =>
       items.find((each): each is Extract<typeof each, { kind: Kind }> => each.kind === kind)
     const [register, deal, complaint] = [item('register'), item('deal'), item('complaint')]
-    const questions: Question[] = shares.slice(0, sharesPerEventMax).map(({ toss, share }) => ({
+    let flips = 0
+    const posted = shares.filter(({ toss }) => toss.kind === 'block' || ++flips <= flipSharesPerEventMax)
+    const questions: Question[] = posted.map(({ toss, share }) => ({
       name: `${creator} ${tossName(toss)}`,
       ask() {
         if (toss.kind === 'flip' && toss.round > flipRoundsMax) return null
         const source = sourceOf(toss, (election) => ordering.rounds[election]?.state ?? null, ordering.state)
-        return source ? inSteps.areShares(source, toss, [{ holder: creator, share }]) : 'early'
+        return source ? gathers(source, toss, { holder: creator, share }) : 'early'
       },
     }))
     if (register) {
@@ -103,6 +150,23 @@ export function createCoinAhead(
     if (yield* inSteps.isDeal(terms, dealt)) yield* inSteps.complaint(terms, dealt)
   }
 
+  /** The coin follows from the share that completes it. */
+  function* gathers(source: KeySource, toss: Toss, held: HeldShare): Steps<void> {
+    const [isValid] = yield* inSteps.areShares(source, toss, [held])
+    if (!isValid) return
+    const name = `${source.terms.epoch} ${tossName(toss)}`
+    const shares = gathered.get(name) ?? new Map<PeerId, HeldShare>()
+    gathered.set(name, shares.set(held.holder, held))
+    if (shares.size === source.terms.threshold + 1) yield* inSteps.combine(source, toss, [...shares.values()])
+    const [oldest] = gathered.keys()
+    if (gathered.size > tossesMax && oldest !== undefined) gathered.delete(oldest)
+  }
+
+  function* ownShare(source: KeySource, toss: Toss): Steps<void> {
+    const share = yield* inSteps.share(source, toss)
+    if (share) yield* gathers(source, toss, { holder: self, share })
+  }
+
   function* ownDeal(terms: CoinTerms): Steps<void> {
     yield* checked(terms, { dealer: self, deal: yield* inSteps.deal(terms) })
   }
@@ -127,7 +191,10 @@ export function createCoinAhead(
     },
     owed() {
       const { state } = ordering
-      if (state === seen) return null
+      const owing = lent
+        .takeOwing()
+        .map((owes) => (owes.kind === 'share' ? ownShare(owes.source, owes.toss) : owes.compute()))
+      if (state === seen) return oneAfterAnother(owing)
       seen = state
       const questions = early
       early = []
@@ -138,7 +205,7 @@ export function createCoinAhead(
         if (isOpen) work.push(ownDeal(forming.terms))
       }
       if (serving) work.push(coin.prepare(serving))
-      return oneAfterAnother(work)
+      return oneAfterAnother([...work, ...owing])
     },
   }
 }

@@ -12,7 +12,7 @@ import { runInSlices, type Steps } from '../crypto/coin/index.ts'
 import type { Identity } from '../crypto/index.ts'
 import { ownTipName, type Store } from '../store/index.ts'
 import { encodeEvent, type PeerMessage, type SealedEvent, sealedBytes } from '../wire/index.ts'
-import { createCoinAhead, lend } from './coin-ahead.ts'
+import { createCoinAhead, inPieces, lend } from './coin-ahead.ts'
 import type { LastWords } from './last-words.ts'
 import { pause } from './pause.ts'
 import { encodeOwnTip, type OwnTip, restoreFrom } from './restoring.ts'
@@ -100,17 +100,18 @@ export class IdentityInUseError extends Error {
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { identity, genesis, hashing, store, lastWords } = options
   const coin = identity.createCoin()
+  const lent = lend(coin)
   const sectionId = hashing.genesis(genesis)
   const core = createParsec({
     self: identity.peer,
     genesis,
     hashing,
     voterPolicy: 'grow',
-    coinCrypto: lend(coin),
+    coinCrypto: lent.crypto,
     ...(options.mayVote === undefined ? {} : { mayVote: options.mayVote }),
     ...(options.forgetAfterMs === undefined ? {} : { forgetAfterMs: options.forgetAfterMs }),
   })
-  const ahead = createCoinAhead(identity.peer, coin, core.ordering)
+  const ahead = createCoinAhead(identity.peer, coin, lent, core.ordering)
   const sealedEvents = new Map<EventId, SealedEvent>()
   // Seals travel with their events: what is refused on one account may be on its way on another.
   let inbox: Entry[] = []
@@ -129,7 +130,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   let timer: ReturnType<typeof setTimeout> | undefined
   let isStopped = false
 
-  async function restore(): Promise<Output> {
+  async function restore(): Promise<readonly Output[]> {
     const { events, ownTip: tip } = await restoreFrom(
       store,
       { self: identity.peer, sectionId },
@@ -138,12 +139,32 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     lastWords?.clear()
     for (const sealed of events) sealedEvents.set(sealed.event.id, sealed)
     ownTip = tip
-    return core.step({
-      kind: 'restore',
-      nowMs: nowMs(),
-      events: events.map(({ event }) => event),
-      ownTip: tip?.id ?? null,
-    })
+    const outputs: Output[] = []
+    const pieces = inPieces(events, ({ event }) => event)
+    for (const piece of pieces) {
+      await foresee(piece)
+      outputs.push(restoreStep(piece, null))
+      await settleOwed()
+    }
+    outputs.push(restoreStep([], tip?.id ?? null))
+    return outputs
+  }
+
+  function restoreStep(events: readonly SealedEvent[], tip: EventId | null): Output {
+    return core.step({ kind: 'restore', nowMs: nowMs(), events: events.map(({ event }) => event), ownTip: tip })
+  }
+
+  /** Computes in slices what these events will make the core ask. */
+  async function foresee(events: readonly SealedEvent[]): Promise<void> {
+    const foreseen = ahead.before(events.map(({ event }) => event))
+    if (foreseen) await inSlices(foreseen)
+  }
+
+  /** Computes in slices what the core waits for; false if that is nothing. */
+  async function settleOwed(): Promise<boolean> {
+    const owed = ahead.owed()
+    if (owed) await inSlices(owed)
+    return owed !== null
   }
 
   /** An own event that we lost, and do not speak without. */
@@ -182,21 +203,19 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     try {
       while (inbox.length > 0 && !isStopped) {
         const outputs: Output[] = []
+        let isDue = false
         for (let left = inbox.length; left > 0; left--) {
           const next = inbox[0]
           if (!next) break
-          const foreseen =
-            'seals' in next && next.seals.length > 0 ? ahead.before(next.seals.map(({ event }) => event)) : null
-          if (foreseen) await inSlices(foreseen)
+          if ('seals' in next && next.seals.length > 0) await foresee(next.seals)
           // Standing down steps what is in the inbox while we pause.
           if (inbox[0] !== next) continue
           inbox.shift()
           outputs.push(step(next))
+          if (inbox.length > 0 && (await settleOwed())) isDue = true
         }
         await handle(outputs)
-        const owed = ahead.owed()
-        if (!owed) continue
-        await inSlices(owed)
+        if (!(await settleOwed()) && !isDue) continue
         inbox.push({ stimulus: { kind: 'timer' }, seals: [] })
       }
     } finally {
@@ -329,15 +348,19 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   return {
     core,
     start: () => {
-      options.report(restored)
+      restored.forEach(options.report)
       // Whatever the restored state leaves to do, once we know what was said meanwhile, perhaps by another holder of our key.
       put({ kind: sealedEvents.size > 0 ? 'wake' : 'timer' })
     },
     put: (stimulus) => put(stimulus),
     putEvents(from, events, more) {
       if (events.some(isForeign)) return fail(new IdentityInUseError(true))
-      const message = { kind: 'events', events: events.map(({ event }) => event), more } as const
-      put({ kind: 'message', from, message }, events)
+      const pieces = inPieces(events, ({ event }) => event)
+      for (const [i, piece] of pieces.entries()) {
+        const isLast = i === pieces.length - 1
+        const message = { kind: 'events', events: piece.map(({ event }) => event), more: more && isLast } as const
+        put({ kind: 'message', from, message }, piece)
+      }
     },
     sealed: (id) => sealedEvents.get(id),
     follow(events) {
@@ -345,10 +368,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       for (const sealed of fresh) sealedEvents.set(sealed.event.id, sealed)
       core.step({ kind: 'restore', nowMs: nowMs(), events: fresh.map(({ event }) => event), ownTip: null })
     },
-    async foresee(events) {
-      const foreseen = ahead.before(events.map(({ event }) => event))
-      if (foreseen) await inSlices(foreseen)
-    },
+    foresee,
     isRecovering: () => missing() !== null,
     standDown,
     async settled() {

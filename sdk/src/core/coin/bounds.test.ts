@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { createModelCoins } from '../../../sim/coin/model-coin.ts'
-import { createCoreNetwork } from '../../../test/cores.ts'
+import { type CoreNetwork, createCoreNetwork } from '../../../test/cores.ts'
 import { peerId } from '../../../test/notation.ts'
 import { MAX_DRAWS_PER_EVENT } from './duties.ts'
 import { advanceCoin, noCoin } from './epochs.ts'
+import { MAX_DRAWS_PER_CREATOR } from './items.ts'
 
 const coins = createModelCoins(3)
 
@@ -30,7 +31,23 @@ test('of many registrations by one creator a block has one looked at', () => {
   expect([...state.keys.keys()]).toEqual([peerId('B')])
 })
 
-test('shares of many random values go out a few with each event, and all of them do', () => {
+test('of the random values of earlier blocks that a creator asks for, a block grants four; another’s are granted', () => {
+  const { coin } = coins.party(peerId('A'))
+  const draw = (name: string, height: number) => ({
+    event: peerId(`${name} event`),
+    creator: peerId(name),
+    item: { kind: 'draw', height } as const,
+  })
+  const items = [1, 2, 2, 3, 4, 5, 6, 0].map((height) => draw('A', height))
+  const block = { sectionId: peerId('section'), height: 20, voters: [peerId('A')], items: [...items, draw('B', 6)] }
+  const { state } = advanceCoin(noCoin, block, coin, () => '')
+  expect([...state.draws.keys()]).toEqual([1, 2, 3, 4, 20, 6])
+  const next = { ...block, height: 21, items: [draw('A', 5)] }
+  expect(advanceCoin(state, next, coin, () => '').state.draws.has(5)).toBe(true)
+})
+
+/** Four with a key, and some blocks. */
+function grown(): { readonly network: CoreNetwork; readonly heights: readonly number[] } {
   const network = createCoreNetwork('ABCD')
   for (const name of 'ABCD') network.start(name, { coinCrypto: coins.party(peerId(name)).coin })
   network.connect('ABCD')
@@ -39,11 +56,25 @@ test('shares of many random values go out a few with each event, and all of them
     network.put('A', { kind: 'submit', transactions: [new Uint8Array([i])] })
     network.run(1_000)
   }
-  const height = network.blocks('A').length
-  const heights = Array.from({ length: height }, (_, i) => i + 1)
-  for (const each of heights) network.put('B', { kind: 'draw', height: each })
+  return { network, heights: network.blocks('A').map(({ height }) => height) }
+}
+
+test('whoever wants more random values than one block grants asks for them in one block after another', () => {
+  const { network, heights } = grown()
+  expect(heights.length).toBeGreaterThan(2 * MAX_DRAWS_PER_CREATOR)
+  for (const height of heights) network.put('B', { kind: 'draw', height })
+  network.run(10_000)
+  for (const height of heights) expect(network.core('B').randomness(height)).toMatchObject({ isFair: true })
+})
+
+test('shares of many random values go out a few with each event, and all of them do', () => {
+  const { network, heights } = grown()
+  for (const height of heights) network.put('ABCD'[height % 4] as string, { kind: 'draw', height })
   network.run(10_000)
   const posted = [...'ABCD'].flatMap((name) => network.created(name).map(({ body }) => body.coin?.shares.length ?? 0))
   expect(Math.max(...posted)).toBe(MAX_DRAWS_PER_EVENT)
-  for (const each of heights) expect(network.core('B').randomness(each)).toMatchObject({ isFair: true })
+  for (const height of heights) {
+    const asker = 'ABCD'[height % 4] as string
+    expect(network.core(asker).randomness(height)).toMatchObject({ isFair: true })
+  }
 })

@@ -162,6 +162,29 @@ describe('a dealer that cheats is found out and removed, and the key is made wit
     for (const name of 'ABCDEF') expect(coinOf(network, name).state).toBe('active')
   })
 
+  test('in secret, and its victim was away until the key served: it complains then', () => {
+    const cheat = (party: CoinParty) => ({
+      deal: (terms: Parameters<CoinCrypto['deal']>[0]) => party.cheatingDeal(terms, [peerId('C')]),
+    })
+    const { network } = section({ founders: 'ABCD', with: { D: cheat } })
+    while (network.core('C').ordering.state.coin.keys.size < 4) network.run(1)
+    network.isolate('C')
+    network.run(5_000)
+    // D's deal is one of the three that make the key, and who is there has a good share of it.
+    expect(coinOf(network, 'A')).toMatchObject({ state: 'active' })
+    expect(network.core('A').ordering.state.coin.serving?.deals.map(({ dealer }) => peerName(dealer))).toContain('D')
+    submit(network, 'A', 'roll', true)
+    network.run(5_000)
+    expect(randomness(network, 'A', network.blocks('A').length)).toMatchObject({ isFair: true })
+    expect(network.faults).toEqual([])
+    for (const other of 'ABD') network.connect(`${other}C`)
+    network.run(10_000)
+    expect(keyItems(network, 'C')).toContain('complaint')
+    const kinds = new Set(network.faults.filter((fault) => !fault.startsWith('D')).map((fault) => fault.slice(2)))
+    expect(kinds).toEqual(new Set(['proves badDeal D']))
+    expect(voters(network, 'A')).toBe('ABC')
+  })
+
   test('whoever complains about a good share is the one to go', () => {
     const cheat = (party: CoinParty) => ({ complaint: party.complain })
     const { network } = section({ founders: 'ABCDEFG', with: { G: cheat } })

@@ -11,9 +11,9 @@ import { outcomeOf } from '../meta-voting/stage.ts'
 import type { Ordering } from '../section/ordering.ts'
 import type { AgreedState } from '../section/state.ts'
 import { faultsTolerated } from '../thresholds.ts'
-import { type CoinState, isHolder, listedDeals } from './epochs.ts'
-import type { KeyItem, PostedShare } from './items.ts'
-import type { KeySource, Toss } from './port.ts'
+import { type CoinState, isHolder, listedDeals, type OrderedDeal, type ServingKey } from './epochs.ts'
+import { type KeyItem, MAX_DRAWS_PER_CREATOR, type PostedShare } from './items.ts'
+import type { CoinTerms, KeySource, Later, Toss } from './port.ts'
 import type { RandomValue, SectionCoin } from './section-coin.ts'
 import { tossName } from './shares.ts'
 
@@ -51,19 +51,43 @@ export function createCoinDuties(
   // Heights that no block gives a source for yet, and those whose value is not known yet.
   const wanted = new Set<number>()
   const awaited = new Set<number>()
+  // Heights that we have asked the blocks for, and no block grants yet.
+  const asked = new Set<number>()
   const values = new Map<number, RandomValue>()
   // Asked for at every step, though only a block changes them.
   let itemsOf: { readonly state: AgreedState; readonly items: readonly KeyItem[] } | null = null
   let drawsDone: CoinState['draws'] | null = null
+  // Its deals all opened to good shares, or those that did not are named in complaints.
+  let opened: { readonly key: ServingKey; readonly complaints: readonly KeyItem[] } | null = null
 
-  function share(source: KeySource | null | undefined, toss: Toss): PostedShare[] {
-    if (!crypto || !source || !isHolder(source.terms, self) || saidBefore.has(tossName(toss))) return []
+  function share(source: KeySource, toss: Toss): PostedShare | null | Later {
+    if (!crypto || !isHolder(source.terms, self) || saidBefore.has(tossName(toss))) return null
     const own = crypto.share(source, toss)
-    return own ? [{ toss, share: own }] : []
+    return own === null || own === 'later' ? own : { toss, share: own }
   }
 
-  /** Null: the own deal is not computed yet. */
-  function keyItems({ coin: { keys, forming }, voters }: AgreedState): KeyItem[] | null {
+  function complaints(terms: CoinTerms, deals: readonly OrderedDeal[]): readonly KeyItem[] | Later {
+    const items: KeyItem[] = []
+    for (const dealt of deals) {
+      const complaint = crypto?.complaint(terms, dealt) ?? null
+      if (complaint === 'later') return complaint
+      if (complaint) items.push({ kind: 'complaint', epoch: terms.epoch, deal: dealt.event, complaint })
+    }
+    return items
+  }
+
+  /** About the key in use: whoever was away while it was made opens its shares of it now. */
+  function lateComplaints(serving: ServingKey | null): readonly KeyItem[] | Later {
+    if (!serving || !isHolder(serving.terms, self)) return []
+    if (opened?.key !== serving) {
+      const found = complaints(serving.terms, serving.deals)
+      if (found === 'later') return found
+      opened = { key: serving, complaints: found }
+    }
+    return opened.complaints
+  }
+
+  function keyItems({ coin: { keys, forming }, voters }: AgreedState): readonly KeyItem[] | Later {
     if (!crypto) return []
     if (faultsTolerated(voters.length) > 0 && voters.includes(self) && !keys.has(self)) {
       return [{ kind: 'register', ...crypto.registration() }]
@@ -73,17 +97,14 @@ export function createCoinDuties(
     const { epoch } = terms
     if (!dropped.has(self) && deals.every(({ dealer }) => dealer !== self) && !saidBefore.has(`deal ${epoch}`)) {
       const own = crypto.deal(terms)
-      return own && [{ kind: 'deal', epoch, deal: own }]
+      return own === 'later' ? own : [{ kind: 'deal', epoch, deal: own }]
     }
     const listed = listedDeals(forming)
     // Whose secret was lost can open nothing, and must not say that its shares are good.
     const isAble = terms.holders.some(({ peer, key }) => peer === self && key === crypto.registration().key)
     if (!listed || !isAble) return []
-    const complaints = listed.flatMap((dealt): KeyItem[] => {
-      const complaint = crypto.complaint(terms, dealt)
-      return complaint ? [{ kind: 'complaint', epoch, deal: dealt.event, complaint }] : []
-    })
-    if (complaints.length > 0) return complaints
+    const due = complaints(terms, listed)
+    if (due === 'later' || due.length > 0) return due
     const list = coin.hashDeals(
       epoch,
       listed.map(({ event }) => event),
@@ -93,27 +114,35 @@ export function createCoinDuties(
 
   function items(): readonly KeyItem[] {
     const { state } = ordering
-    const draws = [...wanted].flatMap((height): KeyItem[] => {
-      if (!state.coin.draws.has(height)) return [{ kind: 'draw', height }]
-      wanted.delete(height)
-      return []
-    })
     if (itemsOf?.state !== state) {
-      const due = keyItems(state)
-      itemsOf = due && { state, items: due }
+      const [due, late] = [keyItems(state), lateComplaints(state.coin.serving)]
+      itemsOf = due === 'later' || late === 'later' ? null : { state, items: [...due, ...late] }
     }
-    return [...(itemsOf?.items ?? []), ...draws].filter((item) => !saidBefore.has(itemName(item)))
+    return [...(itemsOf?.items ?? []), ...drawItems(state)].filter((item) => !saidBefore.has(itemName(item)))
+  }
+
+  /** No more than one block grants, so that none of ours is void: the others follow when these are granted. */
+  function drawItems({ coin: { draws }, height: last }: AgreedState): KeyItem[] {
+    for (const height of asked) if (draws.has(height)) asked.delete(height)
+    for (const height of wanted) if (draws.has(height)) wanted.delete(height)
+    return [...wanted]
+      .filter((height) => height <= last && !asked.has(height))
+      .slice(0, Math.max(0, MAX_DRAWS_PER_CREATOR - asked.size))
+      .map((height) => ({ kind: 'draw', height }))
   }
 
   function blockShares(): readonly PostedShare[] {
     const { draws } = ordering.state.coin
     if (draws === drawsDone) return []
     const shares: PostedShare[] = []
+    let later = 0
     for (const [height, source] of draws) {
-      if (shares.length === MAX_DRAWS_PER_EVENT) return shares
-      if (typeof source === 'object') shares.push(...share(source, { kind: 'block', height }))
+      if (shares.length + later === MAX_DRAWS_PER_EVENT) return shares
+      const own = typeof source === 'object' ? share(source, { kind: 'block', height }) : null
+      if (own === 'later') later++
+      else if (own) shares.push(own)
     }
-    if (shares.length === 0) drawsDone = draws
+    if (shares.length + later === 0) drawsDone = draws
     return shares
   }
 
@@ -136,7 +165,9 @@ export function createCoinDuties(
     for (let index = FLIP_POSITION; ; index += STEPS) {
       const isSettled = votes.every(({ decision, stages }) => decision !== 0 || outcomeOf(stages[index] ?? 0) !== 0)
       if (!isSettled) return shares
-      shares.push(...share(serving, { kind: 'flip', election, round: (index - FLIP_POSITION) / STEPS }))
+      const own = share(serving, { kind: 'flip', election, round: (index - FLIP_POSITION) / STEPS })
+      if (own === 'later') return shares
+      if (own) shares.push(own)
     }
   }
 
@@ -149,7 +180,10 @@ export function createCoinDuties(
 
   return {
     said({ coin: parts }) {
-      for (const item of parts?.items ?? []) saidBefore.add(itemName(item))
+      for (const item of parts?.items ?? []) {
+        saidBefore.add(itemName(item))
+        if (item.kind === 'draw' && item.height > 0) asked.add(item.height)
+      }
       for (const { toss } of parts?.shares ?? []) saidBefore.add(tossName(toss))
     },
     draw(height) {

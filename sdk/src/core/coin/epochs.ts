@@ -8,7 +8,7 @@
  */
 import type { EventId, Hash, PeerId } from '../gossip/event.ts'
 import { faultsTolerated } from '../thresholds.ts'
-import type { KeyItem, OrderedItem } from './items.ts'
+import { type KeyItem, MAX_DRAWS_PER_CREATOR, type OrderedItem } from './items.ts'
 import type { CoinCrypto, CoinPublicKey, CoinTerms, Dealt, KeySource } from './port.ts'
 
 export interface OrderedDeal extends Dealt {
@@ -99,11 +99,17 @@ export function advanceCoin(
   const faults: CoinFault[] = []
   let state = before
   const registering = new Set<PeerId>()
+  const drawn = new Map<PeerId, number>()
   for (const ordered of block.items) {
     // Of each creator one in a block is looked at, as looking costs milliseconds and a false one costs its author nothing.
     if (ordered.item.kind === 'register') {
       if (registering.has(ordered.creator)) continue
       registering.add(ordered.creator)
+    }
+    if (ordered.item.kind === 'draw' && isNewDraw(state, ordered.item, block.height)) {
+      const count = (drawn.get(ordered.creator) ?? 0) + 1
+      if (count > MAX_DRAWS_PER_CREATOR) continue
+      drawn.set(ordered.creator, count)
     }
     state = applyItem(state, ordered, block.height, crypto, faults)
   }
@@ -139,6 +145,11 @@ function applyItem(
       return { ...state, draws: new Map(state.draws).set(drawn, 'pending') }
     }
   }
+}
+
+/** Of an earlier block that nobody has asked about. */
+function isNewDraw(state: CoinState, item: Extract<KeyItem, { kind: 'draw' }>, height: number): boolean {
+  return item.height > 0 && item.height < height && !state.draws.has(item.height)
 }
 
 type Ordered<Kind extends KeyItem['kind']> = OrderedItem & { readonly item: Extract<KeyItem, { kind: Kind }> }

@@ -34,3 +34,8 @@ export interface OrderedItem {
 
 export const MAX_KEY_ITEMS_PER_EVENT = 128
 export const MAX_SHARES_PER_EVENT = 64
+/**
+ * Of the random values that a creator asks for, a block grants so many, and the one of itself; the rest is void. Each
+ * costs every holder milliseconds.
+ */
+export const MAX_DRAWS_PER_CREATOR = 4

@@ -44,16 +44,19 @@ export interface HeldShare {
   readonly share: Uint8Array
 }
 
+/** Not computed yet: the answer is asked for again with the next input. Only for what no consensus reads. */
+export type Later = 'later'
+
 export interface CoinCrypto {
   /** The own key, and the proof that whoever signs as `self` knows its secret. */
   registration(): { readonly key: CoinPublicKey; readonly proof: Uint8Array }
   isRegistration(peer: PeerId, key: CoinPublicKey, proof: Uint8Array): boolean
-  /** The own deal; self is a holder. Null: it is not computed yet; asked again with the next input. */
-  deal(terms: CoinTerms): Uint8Array | null
+  /** The own deal; self is a holder. */
+  deal(terms: CoinTerms): Uint8Array | Later
   /** Whether everything in it that can be checked in public is in order. The dealer is a holder. */
   isDeal(terms: CoinTerms, dealt: Dealt): boolean
   /** A complaint about the own share of a deal that `isDeal` accepts; null if the share is the committed one. */
-  complaint(terms: CoinTerms, dealt: Dealt): Uint8Array | null
+  complaint(terms: CoinTerms, dealt: Dealt): Uint8Array | null | Later
   /**
    * `dealer`: the dealer cheated. `complainer`: the complaint is false, or not one about this deal by this holder. The
    * deal is one that `isDeal` accepts.
@@ -63,7 +66,7 @@ export interface CoinCrypto {
    * The own share of a toss; null if the own coin key is not the one that is registered (its secret was lost), or if a deal
    * that counts has cheated self of its share.
    */
-  share(source: KeySource, toss: Toss): Uint8Array | null
+  share(source: KeySource, toss: Toss): Uint8Array | null | Later
   /** Which of these shares are valid. Holders only. */
   areShares(source: KeySource, toss: Toss, shares: readonly HeldShare[]): readonly boolean[]
   /** From threshold + 1 valid shares by different holders, whichever: 32 bytes in hexadecimal, unpredictable before. */

@@ -3,7 +3,7 @@
  * question can also be asked in steps, ahead of time, so that the core finds the answer there.
  */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
-import type { CoinCrypto, CoinTerms, KeySource } from '../../core/coin/port.ts'
+import type { CoinCrypto, CoinTerms, Dealt, KeySource, Toss } from '../../core/coin/port.ts'
 import type { PeerId } from '../../core/gossip/event.ts'
 import { coinBit, coinShare, combineSharesSteps } from './coin.ts'
 import { createComplaint, judgeComplaint } from './complaint.ts'
@@ -17,6 +17,7 @@ import {
   keyedBy,
   nameOf,
   rememberEpochs,
+  rememberOwnShare,
   requireDeal,
 } from './epoch-memory.ts'
 import { CoinInputError } from './input-error.ts'
@@ -39,9 +40,11 @@ export type InSteps<Port> = {
     : never
 }
 
-/** The port, never at a loss for a deal. */
+/** The port, which answers everything at once. */
 interface Answers extends CoinCrypto {
   deal(terms: CoinTerms): Uint8Array
+  complaint(terms: CoinTerms, dealt: Dealt): Uint8Array | null
+  share(source: KeySource, toss: Toss): Uint8Array | null
 }
 
 export interface SteppedCoinCrypto extends Answers {
@@ -181,7 +184,9 @@ function tossing(
       const known = keyed.ownShares.get(name)
       if (known) return known
       yield
-      return keyed.ownShares.set(name, coinShare(own, messageOf(toss)))
+      const share = coinShare(own, messageOf(toss))
+      rememberOwnShare(keyed, own, toss, share)
+      return keyed.ownShares.set(name, share)
     },
 
     *areShares(source, toss, shares) {

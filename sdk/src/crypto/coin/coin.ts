@@ -53,6 +53,12 @@ export function coinShare(own: EpochShare, message: Uint8Array, fresh: Uint8Arra
   return provenElementCoder.encode(proveEqualLogs(statement(key, coin, index), requireSecret(secret), fresh))
 }
 
+/** A share that `coinShare` has just made with `own`. */
+export function ownValidShare({ key, index }: EpochShare, message: Uint8Array, bytes: Uint8Array): ValidCoinShare {
+  const { image } = provenElementCoder.decode(bytes)
+  return { key, index, coin: coinName(key, message).name, element: image.element }
+}
+
 /** `verifyCoinShares` for one. */
 export function verifyCoinShare(key: EpochKey, message: Uint8Array, share: CoinShare): CoinSharesCheck {
   return verifyCoinShares(key, message, [share])
@@ -152,9 +158,14 @@ interface Coin {
 }
 
 function coinOf(key: EpochKey, message: Uint8Array): Coin {
+  const { name, nameBytes } = coinName(key, message)
+  return { name, nameBytes, base: hashToElement(nameBytes) }
+}
+
+function coinName(key: EpochKey, message: Uint8Array): Omit<Coin, 'base'> {
   if (message.length > coinLimits.messageBytes) throw new CoinInputError('badMessage', `${message.length} bytes`)
   const nameBytes = hash32('coin-name', hexToBytes(key.id), message)
-  return { name: bytesToHex(nameBytes), nameBytes, base: hashToElement(nameBytes) }
+  return { name: bytesToHex(nameBytes), nameBytes }
 }
 
 function statement(key: EpochKey, { nameBytes, base }: Coin, index: number) {

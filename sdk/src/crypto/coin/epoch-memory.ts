@@ -6,7 +6,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { CoinTerms, Dealt, HeldShare, KeySource, Toss } from '../../core/coin/port.ts'
 import type { Hash, PeerId } from '../../core/gossip/event.ts'
-import { type ValidCoinShare, verifyCoinSharesSteps } from './coin.ts'
+import { ownValidShare, type ValidCoinShare, verifyCoinSharesSteps } from './coin.ts'
 import { type CheckedDeal, checkDeal, type OpenedShare } from './deal.ts'
 import { type EpochKey, type EpochShare, epochKeySteps } from './epoch-key.ts'
 import { CoinInputError } from './input-error.ts'
@@ -113,6 +113,11 @@ function createKeyed(key: EpochKey, deals: readonly CheckedDeal[]): Keyed {
   }
 }
 
+/** What we made ourselves need not be verified. */
+export function rememberOwnShare({ shares }: Keyed, own: EpochShare, toss: Toss, bytes: Uint8Array): void {
+  shares.set(nameOfShare(toss, own.index, bytes), ownValidShare(own, messageOf(toss), bytes))
+}
+
 /** For each share, in its place, what it gives to the coin; null for a bad one. */
 export function* checkedShares(
   { indices }: Epoch,
@@ -125,7 +130,7 @@ export function* checkedShares(
   const names = shares.map(({ holder, share }) => {
     const index = indices.get(holder)
     if (index === undefined || share.length !== coinShareBytes) return null
-    const name = `${nameOf(toss)} ${index} ${bytesToHex(share)}`
+    const name = nameOfShare(toss, index, share)
     const verdict = known.get(name)
     if (verdict === undefined) unknown.set(name, { index, bytes: share })
     else verdicts.set(name, verdict)
@@ -150,4 +155,8 @@ export function* checkedShares(
 
 export function nameOf(toss: Toss): string {
   return toss.kind === 'flip' ? `flip ${toss.election} ${toss.round}` : `block ${toss.height}`
+}
+
+function nameOfShare(toss: Toss, index: number, bytes: Uint8Array): string {
+  return `${nameOf(toss)} ${index} ${bytesToHex(bytes)}`
 }
