@@ -3,6 +3,14 @@ export type { Hash, PeerId } from './core/gossip/event.ts'
 export type { Malice } from './core/malice/malice.ts'
 export type { PreviousSection } from './core/section/block.ts'
 export { ParsecError, type ParsecErrorCode } from './runtime/errors.ts'
+export type {
+  InspectedBlock,
+  InspectedElection,
+  InspectedEvent,
+  InspectedGraph,
+  InspectedRole,
+  Inspection,
+} from './runtime/inspection/feed.ts'
 export { joinSection } from './runtime/join.ts'
 export type {
   Admission,

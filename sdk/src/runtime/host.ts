@@ -15,6 +15,7 @@ import { ParsecError } from './errors.ts'
 import { type ExportSource, exportEvents, exportHistory } from './export.ts'
 import { stoppedBy } from './failure.ts'
 import { createBlockReader } from './final-block.ts'
+import { createTap } from './inspection/tap.ts'
 import { writeInvitation } from './invitation.ts'
 import { type HostFigures, type News, type SectionHost, toldError } from './news.ts'
 import { takeResidence } from './residence.ts'
@@ -47,6 +48,11 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
   // Own transactions that are not final: should our section yield, they are submitted in the other one.
   const unfinal = new Map<string, Submission>()
   const waiting = new Set<() => void>()
+  const tap = createTap({
+    home: () => residence?.home ?? null,
+    nowMs: options.nowMs,
+    tell: (inspection) => tell({ kind: 'inspection', inspection }),
+  })
   let readBlock = createBlockReader()
   let phase: 'joining' | 'live' | 'left' = 'joining'
   let alarm: string | null = null
@@ -135,6 +141,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       tell({ kind: 'blocks', blocks })
       for (const block of blocks) settle(block)
     }
+    tap.changed(output.blocks)
     if (output.alarm !== null) stop(new ParsecError('stopped', output.alarm))
     settleMembership(engine)
     statusMayHaveChanged()
@@ -222,8 +229,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
   function exportSource(): ExportSource {
     const home = live.home
     if (!home) throw new ParsecError('notAMember', 'there is no section to export')
-    const { id: sectionId, genesis, engine } = home
-    return { sectionId, genesis, core: engine.core, sealed: engine.sealed }
+    return { sectionId: home.id, genesis: home.genesis, core: home.engine.core, sealed: home.engine.sealed }
   }
 
   async function randomness(height: number): Promise<RandomValue> {
@@ -308,6 +314,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
   function finish(how: 'left' | 'closed', forget: boolean): Promise<void> {
     closing ??= (async () => {
       await live.close()
+      tap.stop()
       clearInterval(figuresTimer)
       if (how === 'left') phase = 'left'
       const error = new ParsecError('closed', `the section was ${how}`)
@@ -339,6 +346,11 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       tell({ kind: 'moved', ...move })
     },
     submitted: () => [...unfinal.values()],
+    resumed() {
+      readBlock = createBlockReader()
+      lastStatus = ''
+      tell({ kind: 'resumed' })
+    },
     failed: fail,
     lockedOut: () => notJoined(new ParsecError('wrongPassword', wrongPassword)),
     turnedAway: (refusal) =>
@@ -367,6 +379,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     certificate,
     exportHistory: async () => exportHistory(exportSource()),
     exportEvents: async () => exportEvents(exportSource()),
+    inspect: (on) => (on && !closing ? tap.start() : tap.stop()),
     reform,
     follow,
     randomness,
@@ -375,6 +388,9 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     },
     wake() {
       if (!closing) live.wake()
+    },
+    resume() {
+      if (!closing) live.resume()
     },
     invitation,
     leave,

@@ -5,6 +5,7 @@
 import type { Hash, PeerId } from '../core/gossip/event.ts'
 import type { Malice } from '../core/malice/malice.ts'
 import { ParsecError, type ParsecErrorCode } from './errors.ts'
+import type { Inspection } from './inspection/feed.ts'
 import type { Certificate, Diagnostics, FinalBlock, InvitationTerms, RandomValue, SectionStatus } from './types.ts'
 
 /** The part of the diagnostics that the host knows. */
@@ -27,6 +28,8 @@ export type News =
   | { readonly kind: 'yielded' }
   /** By our own choice we left for a section that goes on where ours ended: no block follows, and block 1 is next. */
   | { readonly kind: 'moved'; readonly from: Hash; readonly to: Hash; readonly height: number }
+  /** The host started anew from what is stored and what its page said meanwhile: all blocks are told again, from 1. */
+  | { readonly kind: 'resumed' }
   | { readonly kind: 'joined' }
   /** Membership is out of reach. */
   | { readonly kind: 'notJoined'; readonly error: ToldError }
@@ -36,6 +39,8 @@ export type News =
   | { readonly kind: 'malice'; readonly malice: Malice }
   | { readonly kind: 'conflict' | 'successor'; readonly sectionId: Hash }
   | { readonly kind: 'alarm'; readonly reason: string }
+  /** Only while it is asked for. */
+  | { readonly kind: 'inspection'; readonly inspection: Inspection }
 
 /** Runs a section. What it promises is rejected with `ParsecError`. */
 export interface SectionHost {
@@ -44,6 +49,8 @@ export interface SectionHost {
   certificate(height: number): Promise<Certificate>
   exportHistory(): Promise<Uint8Array>
   exportEvents(): Promise<Uint8Array>
+  /** Whether the graph's news are to be told; asked again, all that there is. */
+  inspect(on: boolean): void
   /** Founds a section that goes on where ours ends. */
   reform(): Promise<void>
   /** Moves into such a section, which somebody else founded. */
@@ -52,6 +59,8 @@ export interface SectionHost {
   standDown(how: 'closed' | 'frozen'): void
   /** The page stood still, or stood down, and runs again. */
   wake(): void
+  /** Somebody else spoke with our key, and left last words: starts anew from the store and from them. */
+  resume(): void
   invitation(terms: InvitationTerms): Promise<string>
   leave(): Promise<void>
   close(): Promise<void>

@@ -7,6 +7,7 @@ import { createRejectionLog, findingsOf } from './doctor.ts'
 import { ParsecError } from './errors.ts'
 import { createHistory } from './history.ts'
 import { type HostOptions, openHost } from './host.ts'
+import type { Inspection } from './inspection/feed.ts'
 import { errorOf, type HostFigures, type News, type SectionHost } from './news.ts'
 import { ownPage, watchPage } from './page-life.ts'
 import { joiningStatus } from './status.ts'
@@ -92,6 +93,7 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
   const events = createNanoEvents<SectionEvents>()
   const history = createHistory(me, nowMs)
   const joining = deferred<void>()
+  const inspectors = new Map<symbol, (inspection: Inspection) => void>()
   let id: Hash = ''
   let status = joiningStatus('looking for the section in this room')
   let lastMembers = ''
@@ -116,13 +118,15 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
         figures = news.figures
         return
       case 'blocks':
-        for (const block of news.blocks) history.append(block)
+        for (const block of news.blocks) if (block.height > history.blocks.length) history.append(block)
         return
       case 'yielded':
         return history.restart()
       case 'moved':
         history.moveOn(new ParsecError('superseded', `section ${news.from} ended before this was final`))
         return events.emit('moved', { from: news.from, to: news.to, height: news.height })
+      case 'resumed':
+        return
       case 'joined':
         return joining.resolve()
       case 'notJoined':
@@ -140,6 +144,9 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
         return events.emit(news.kind, news.sectionId)
       case 'alarm':
         return events.emit('alarm', news.reason)
+      case 'inspection':
+        for (const listener of inspectors.values()) listener(news.inspection)
+        return
     }
   }
 
@@ -151,6 +158,16 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
     if (members === lastMembers) return
     lastMembers = members
     events.emit('members', now.members)
+  }
+
+  /** Whoever comes later makes all begin anew: the host keeps nothing for those who are not there yet. */
+  function inspect(host: SectionHost, listener: (inspection: Inspection) => void): () => void {
+    const subscription = Symbol('inspection')
+    inspectors.set(subscription, listener)
+    host.inspect(true)
+    return () => {
+      if (inspectors.delete(subscription) && inspectors.size === 0) host.inspect(false)
+    }
   }
 
   function submit(host: SectionHost, value: unknown, { draw = false }: SubmitOptions = {}): Receipt {
@@ -183,6 +200,7 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
       certificate: (height) => host.certificate(height),
       exportHistory: () => host.exportHistory(),
       exportEvents: () => host.exportEvents(),
+      inspect: (listener) => inspect(host, listener),
       reform: () => host.reform(),
       follow: (sectionId) => host.follow(sectionId),
       randomness: (height) => host.randomness(height),

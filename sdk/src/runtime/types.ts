@@ -4,6 +4,7 @@ import type { Malice } from '../core/malice/malice.ts'
 import type { PreviousSection } from '../core/section/block.ts'
 import type { TransportDiagnostics } from '../transport/port.ts'
 import type { BlockHeader } from '../wire/index.ts'
+import type { Inspection } from './inspection/feed.ts'
 
 export interface JoinOptions {
   /** The topic under which peers find each other at the signaling servers; 1 to 512 bytes of UTF-8. */
@@ -309,6 +310,12 @@ export interface Section {
    * `npx parsec-web verify FILE`. Holds every transaction. Rejects with `notAMember`, `tooLarge`, `closed`.
    */
   exportHistory(): Promise<Uint8Array>
+  /**
+   * Every gossip event that comes, with what it is in the elections, in batches of 50 ms and of at most 2,000 events; first
+   * the last ones that are here. For looking, not for deciding. Costs nothing while nobody listens. Returns the function
+   * that ends it.
+   */
+  inspect(listener: (inspection: Inspection) => void): () => void
   /**
    * A file with every gossip event here, for `npx parsec-web graph FILE`. Rejects with `notAMember`, `closed`.
    */

@@ -4,6 +4,7 @@
  */
 export type { Certificate } from '../index.ts'
 export { type CertificateFault, type CertificateVerdict, type TrustedVoters, verifyCertificate } from './certificate.ts'
+export { type EventsFault, type EventsVerdict, readEvents } from './events.ts'
 export {
   type HistoryFault,
   type HistoryVerdict,

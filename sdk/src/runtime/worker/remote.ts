@@ -1,9 +1,10 @@
 /** The page's side: starts a worker, lends it what only pages have, and puts its host into the section's hands. */
-import type { PeerId } from '../../core/gossip/event.ts'
+import type { Hash, PeerId } from '../../core/gossip/event.ts'
 import type { Transport, TransportDiagnostics, TransportHandlers } from '../../transport/port.ts'
+import { encodeMessage, frameMessage } from '../../wire/index.ts'
 import { deferred } from '../deferred.ts'
 import { ParsecError } from '../errors.ts'
-import type { SynchronousStorage } from '../last-words.ts'
+import { createLastWords, lastWordsName, type SynchronousStorage } from '../last-words.ts'
 import { type News, type SectionHost, toldError } from '../news.ts'
 import { ownClock, toParsecError, type Wishes } from '../opening.ts'
 import type { OpenHost } from '../session.ts'
@@ -98,7 +99,12 @@ export function createRemote({ endpoint, wishes, connect, lastWords, done }: Rem
   let me: PeerId = ''
   let hasFailed = false
   let understudy: Understudy | null = null
-  let hasSpoken = false
+  let sectionId: Hash = ''
+  // The last own event that the worker was about to have sent.
+  let ownTip: Uint8Array | null = null
+  let isDown = false
+  // The worker was told to start anew, and has not yet.
+  let resuming = 0
   let finishing: Promise<void> | null = null
 
   const worker: Channel<ToWorker, AskedOfWorker> = createChannel<ToWorker, ToPage, AskedOfWorker, AskedOfPage>({
@@ -128,19 +134,25 @@ export function createRemote({ endpoint, wishes, connect, lastWords, done }: Rem
     tell: (event, transfer) => worker.tell({ kind: 'network', event }, transfer),
   })
 
+  /** From the moment in which this page stood down until its worker knows what was said then, nothing of the worker's counts. */
+  const isDeaf = () => isDown || resuming > 0
+
   function hear(notice: ToPage): void {
-    // What was said instead stands.
-    if (hasSpoken && notice.kind === 'send') return
     switch (notice.kind) {
       case 'identity':
         me = notice.me
+        ownTip = null
+        sectionId = ''
         tellFront = begin(me)
         return
       case 'news':
-        return tellFront(notice.news)
+        return hearNews(notice.news)
+      case 'reach':
+        ownTip = notice.ownTip.length > 0 ? notice.ownTip : null
+        return
       case 'standBy':
         understudy = createUnderstudy({
-          ...{ key: notice.key, genesis: notice.genesis, room: wishes.room, lastWords, nowMs: ownClock },
+          ...{ key: notice.key, genesis: notice.genesis, words: words(), nowMs: ownClock },
           peers: lent.peers,
           send: lent.send,
         })
@@ -162,6 +174,18 @@ export function createRemote({ endpoint, wishes, connect, lastWords, done }: Rem
         }
     }
   }
+
+  function hearNews(news: News): void {
+    if (news.kind === 'status') sectionId = news.id
+    if (news.kind === 'resumed') {
+      resuming--
+      lent.setMute(isDeaf())
+    }
+    // A block that only the worker knows of may be none once it starts anew.
+    if (news.kind !== 'blocks' || !isDeaf()) tellFront(news)
+  }
+
+  const words = () => createLastWords(lastWords, wishes.room, me)
 
   /** Platforms refuse it by throwing. */
   function fromStorage<T>(use: (storage: SynchronousStorage) => T, otherwise: T): T {
@@ -202,25 +226,44 @@ export function createRemote({ endpoint, wishes, connect, lastWords, done }: Rem
     (...parameters: Parameters<SectionHost[Name]>) =>
       worker.tell({ kind: 'call', method, parameters })
 
-  /** What the worker says after this would not be sent any more, and could contradict what the page says. */
+  /**
+   * The worker may not run again, or not be heard: what it says from now on is not sent. What it stores is, unless the
+   * understudy has said something else, whenever the section starts anew.
+   */
   function standDown(how: 'closed' | 'frozen'): void {
-    if (how === 'closed' && understudy?.speak()) hasSpoken = true
-    else command('standDown')(how)
+    if (!isDeaf()) {
+      if (sectionId !== '' && ownTip !== null) words().keepReach(sectionId, ownTip)
+      understudy?.speak()
+      understudy = null
+    }
+    isDown = true
+    lent.setMute(true)
+    if (how === 'frozen') for (const peer of lent.peers()) sayAsleep(peer)
+  }
+
+  function sayAsleep(peer: PeerId): void {
+    for (const frame of frameMessage(encodeMessage({ kind: 'presence', asleep: true }))) lent.send(peer, frame)
   }
 
   function wake(): void {
-    if (hasSpoken) fail('this page was put away, handed over its vote, and was taken out again: it has to be reloaded')
-    else command('wake')()
+    if (!isDeaf()) return command('wake')()
+    if (!isDown) return
+    isDown = false
+    resuming++
+    const name = lastWordsName(wishes.room, me)
+    worker.tell({ kind: 'resume', lastWords: fromStorage((storage) => storage.getItem(name), null) })
   }
 
   const host: SectionHost = {
     submit: command('submit'),
     standDown,
     wake,
+    resume: command('resume'),
     randomness: question('randomness'),
     certificate: question('certificate'),
     exportHistory: question('exportHistory'),
     exportEvents: question('exportEvents'),
+    inspect: command('inspect'),
     reform: question('reform'),
     follow: question('follow'),
     invitation: question('invitation'),
