@@ -310,6 +310,8 @@ export function createParsec(options: ParsecOptions): Parsec {
         return
       case 'wake':
         intents.wake()
+        // With their greeting neighbours forget whom we are connected to.
+        dissemination.shareLinks()
         if (ordering.state.members.size > 1) catchUp.begin(input.nowMs, dissemination.neighbours)
         return
       case 'restore':

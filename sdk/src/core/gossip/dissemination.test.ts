@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type CoreNetwork, createCoreNetwork } from '../../../test/cores.ts'
-import { peerName } from '../../../test/notation.ts'
+import { peerId, peerName } from '../../../test/notation.ts'
 import { MAX_EVENTS_PER_MESSAGE } from './dissemination.ts'
 
 const transaction = (value: number) => new Uint8Array([value, value >> 8])
@@ -114,6 +114,19 @@ describe('where a pair has no connection', () => {
         .flatMap(({ items }) => items.map(({ creator }) => peerName(creator)))
         .sort(),
     ).toEqual(['A', 'E'])
+  })
+
+  test('who was asleep is relayed to again when it wakes, though its neighbours forgot whom it is connected to', () => {
+    const network = section('ABC', ['AB', 'BC'])
+    network.put('B', { kind: 'peerDown', peer: peerId('C') })
+    network.put('B', { kind: 'peerUp', peer: peerId('C') })
+    network.put('C', { kind: 'wake' })
+    network.run(1_000)
+    const before = network.sent.length
+    submit(network, 'A')
+    network.run(2_000)
+    expect(copies(network, before)).toContain('B>C A_0')
+    expect([...kinds(network, before)]).toEqual(['events'])
   })
 
   test('a peer is reachable through a neighbour that says so, as long as it does', () => {

@@ -50,6 +50,8 @@ export interface Dissemination {
   onWant(from: PeerId, ids: readonly EventId[], tips: readonly EventId[]): void
   onLinks(from: PeerId, peers: readonly PeerId[]): void
   sendTips(to: PeerId): void
+  /** Tells all neighbours whom we are connected to, so that they know what they have to relay to us. */
+  shareLinks(): void
   /** Asks for these events, or with none named for all that we lack. */
   want(from: PeerId, ids: readonly EventId[]): void
   readonly neighbours: readonly PeerId[]
@@ -123,8 +125,9 @@ export function createDissemination(
     return true
   }
 
-  function shareLinks(to: PeerId): void {
-    send(to, { kind: 'links', peers: [...neighbours.keys()].slice(0, MAX_IDS_PER_MESSAGE) })
+  function shareLinks(): void {
+    const peers = [...neighbours.keys()].slice(0, MAX_IDS_PER_MESSAGE)
+    for (const to of neighbours.keys()) send(to, { kind: 'links', peers })
   }
 
   function sendTips(to: PeerId): void {
@@ -139,11 +142,11 @@ export function createDissemination(
     peerUp(peer) {
       neighbours.set(peer, { known: [], filled: [], links: null })
       sendTips(peer)
-      for (const other of neighbours.keys()) shareLinks(other)
+      shareLinks()
     },
     peerDown(peer) {
       if (!neighbours.delete(peer)) return
-      for (const other of neighbours.keys()) shareLinks(other)
+      shareLinks()
     },
     announce(vertex, event, from) {
       if (from !== null) {
@@ -209,6 +212,7 @@ export function createDissemination(
       if (!before || [...before].some((peer) => !links.has(peer))) sendTips(from)
     },
     sendTips,
+    shareLinks,
     want,
     get neighbours() {
       return [...neighbours.keys()]
