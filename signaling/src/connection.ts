@@ -5,8 +5,9 @@
  * A socket's state is one record and the listeners are shared by all: thousands of closures per kind of event would be
  * a good part of the memory that a socket takes.
  */
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
+import { limitedAs, plainAddress } from './address.ts'
 import type { Addresses, AddressState } from './addresses.ts'
 import type { Counters } from './counters.ts'
 import { type Beating, nowhere } from './heartbeat.ts'
@@ -31,9 +32,10 @@ export interface ConnectionContext {
 export interface Connection extends TokenBucket, Beating {
   readonly ws: WebSocket
   /** What `ws` writes to. */
-  readonly stream: Duplex
+  readonly stream: Socket
   readonly context: ConnectionContext
-  readonly address: AddressState
+  /** Everybody, until the socket is told apart. */
+  address: AddressState
   /** What it published to each of its topics first; null when nothing yet, or nothing that is kept. */
   readonly topics: Map<string, Buffer | null>
   isOpen: boolean
@@ -48,7 +50,7 @@ const pong = textFrame(encodePong())
 
 export const openConnection = (
   ws: WebSocket,
-  stream: Duplex,
+  stream: Socket,
   address: AddressState,
   context: ConnectionContext,
   nowMs: number,
@@ -75,6 +77,17 @@ export const openConnection = (
   served.on('error', onError)
   served.on('close', onClose)
   return connection
+}
+
+/** From now on its address is limited by itself. */
+export const tellApart = (connection: Connection, nowMs: number): AddressState => {
+  const { addresses } = connection.context
+  if (connection.address !== addresses.everybody) return connection.address
+  const address = addresses.get(limitedAs(plainAddress(connection.stream.remoteAddress ?? '')), nowMs)
+  connection.address.sockets--
+  connection.address = address
+  address.sockets++
+  return address
 }
 
 /**
@@ -119,13 +132,20 @@ const admit = (connection: Connection): boolean => {
   const nowMs = Date.now()
   if (!take(connection, limits.framesPerSecondPerSocket, limits.frameBurstPerSocket, nowMs)) {
     refuse(connection, 'tooFast')
-  } else if (!addresses.takeFrame(connection.address, nowMs)) {
+  } else if (!addresses.takeFrame(connection.address, nowMs) && !takeOwnFrame(connection, nowMs)) {
     refuse(connection, 'addressTooFast')
   } else if (connection.ws.bufferedAmount > limits.bufferedBytesPerSocket) {
     // It asks for answers that it does not read.
     refuse(connection, 'slowConsumer')
   }
   return connection.isOpen
+}
+
+/** Where all together are too fast, it may still be slow enough itself. */
+const takeOwnFrame = (connection: Connection, nowMs: number): boolean => {
+  const { addresses } = connection.context
+  if (connection.address !== addresses.everybody) return false
+  return addresses.takeFrame(tellApart(connection, nowMs), nowMs)
 }
 
 function onMessage(this: WebSocket, data: unknown): void {

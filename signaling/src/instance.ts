@@ -1,14 +1,22 @@
 /** One running server: joins HTTP, sockets, limits, hub and backplane. Imports everything but `server.ts` and the CLI. */
 import type { IncomingMessage, Server } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
 import { clientAddress, limitedAs, plainAddress } from './address.ts'
 import { type Addresses, type AddressState, createAddresses } from './addresses.ts'
 import { openBackplane } from './backplane/backplane.ts'
-import { beat, type Connection, type ConnectionContext, deliver, openConnection, refuse } from './connection.ts'
+import {
+  beat,
+  type Connection,
+  type ConnectionContext,
+  deliver,
+  openConnection,
+  refuse,
+  tellApart,
+} from './connection.ts'
 import { createCounters } from './counters.ts'
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts'
 import { createHttpHandler } from './http.ts'
@@ -38,6 +46,7 @@ export interface Instance {
   readonly checked: CheckedOptions
   readonly logger: Logger
   readonly addresses: Addresses
+  readonly logsAddresses: boolean
   /** Every open socket. */
   readonly connections: Heartbeat<Connection>
   readonly refusalLog: RefusalLog
@@ -55,13 +64,15 @@ export const createInstance = (
   const { limits } = checked
   const counters = createCounters()
   const addresses = createAddresses(limits)
-  const refusalLog = createRefusalLog(logger, counters, options.logAddresses ?? false)
+  const logsAddresses = options.logAddresses ?? false
+  const refusalLog = createRefusalLog(logger, counters, logsAddresses)
   const hub = createHub<Connection>(deliver, limits.subscribersPerTopic, counters, backplaneOpener(checked, logger))
   const instance: Instance = {
     server,
     checked,
     logger,
     addresses,
+    logsAddresses,
     connections: startHeartbeat(checked.heartbeatMs, (connection) => beat(connection, checked.heartbeatMisses)),
     refusalLog,
     hub,
@@ -130,9 +141,10 @@ const acceptSockets = (instance: Instance, context: ConnectionContext): void => 
     sockets: () => connections.size,
   }
   const hintAtProxy = createProxyHint(instance)
-  instance.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  // Node's own stream of a request that comes over a network is its socket.
+  instance.server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     const nowMs = Date.now()
-    const address = whoAsks(instance, request, nowMs)
+    const address = whoConnects(instance, request, nowMs)
     hintAtProxy(request, address)
     const code = refusalOf(request, address, door, nowMs)
     if (code) {
@@ -148,6 +160,16 @@ const acceptSockets = (instance: Instance, context: ConnectionContext): void => 
 
 const whoAsks = ({ checked, addresses }: Instance, request: IncomingMessage, nowMs: number): AddressState =>
   addresses.get(limitedAs(clientAddress(request, checked.trustedProxies)), nowMs)
+
+/** Everybody, unless it matters who; a name that a proxy gave is not to be had later. */
+const whoConnects = (instance: Instance, request: IncomingMessage, nowMs: number): AddressState => {
+  const { addresses, connections, logsAddresses } = instance
+  const isNamed = logsAddresses || request.headers['x-forwarded-for'] !== undefined
+  if (!isNamed && !addresses.isCrowded(connections.size, nowMs)) return addresses.everybody
+  // What an address has open is counted from here on.
+  if (addresses.everybody.sockets > 0) for (const connection of connections.members()) tellApart(connection, nowMs)
+  return whoAsks(instance, request, nowMs)
+}
 
 /** A proxy that nobody told us about makes all its users one address, with one address's limits: say so, once. */
 const createProxyHint = ({ logger }: Instance) => {

@@ -112,9 +112,24 @@ test('a socket that gives no sign of life is closed, one that does is kept', asy
 
 test('new connections beyond the burst of an address get 429', async () => {
   const server = await startServer({ limits: { connectionsPerSecondPerAddress: 0.001, connectionBurstPerAddress: 1 } })
+  // The first is charged to all together, the second to its address, which is asked for from then on.
+  await connect(server.url)
   await connect(server.url)
   await expect(connect(server.url)).rejects.toThrow('429')
   expect(await metric(server, counted('tooManyConnections'))).toBe(1)
+})
+
+test('addresses are told apart when all together do more than one may', async () => {
+  const server = await startServer({ limits: { socketsPerAddress: 2 } })
+  const clients = [await connect(server.url), await connect(server.url)]
+  expect(await metric(server, 'addresses')).toBe(0)
+  await expect(connect(server.url)).rejects.toThrow('429')
+  expect(await metric(server, 'addresses')).toBe(1)
+  for (const client of clients) {
+    client.socket.close()
+    await client.closed
+  }
+  await connect(server.url)
 })
 
 test('open sockets are limited per address and in all', async () => {

@@ -40,7 +40,7 @@ export const createMetrics = (source: MetricsSource, withProcess: boolean): Regi
   const { counters, backplane } = source
   gauge('sockets', 'Open sockets', source.sockets)
   gauge('topics', 'Topics with a subscriber on this instance', source.topics)
-  gauge('addresses', 'Addresses whose limits are kept', source.addresses)
+  gauge('addresses', 'Addresses that are told apart, to limit each by itself', source.addresses)
   gauge('draining', '1 while the server refuses new sockets before it ends', () => Number(source.isDraining()))
   counter('connections_total', 'Sockets accepted', () => counters.connections)
   counter('frames_total', 'Frames received, control frames included', () => counters.frames)

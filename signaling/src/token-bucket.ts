@@ -9,14 +9,20 @@ export const createBucket = (burst: number, nowMs: number): TokenBucket => ({ to
 
 /** True if the bucket held a token, which is taken. A clock that steps back refills nothing. */
 export const take = (bucket: TokenBucket, perSecond: number, burst: number, nowMs: number): boolean => {
-  const elapsedMs = nowMs - bucket.refilledMs
-  if (elapsedMs > 0) bucket.tokens = Math.min(burst, bucket.tokens + (elapsedMs * perSecond) / 1_000)
+  bucket.tokens = held(bucket, perSecond, burst, nowMs)
   bucket.refilledMs = nowMs
   if (bucket.tokens < 1) return false
   bucket.tokens -= 1
   return true
 }
 
+/** True if `take` would find no token. */
+export const isEmpty = (bucket: TokenBucket, perSecond: number, burst: number, nowMs: number): boolean =>
+  held(bucket, perSecond, burst, nowMs) < 1
+
 /** True if nothing is lost by forgetting the bucket. */
 export const isFull = (bucket: TokenBucket, perSecond: number, burst: number, nowMs: number): boolean =>
-  bucket.tokens + (Math.max(0, nowMs - bucket.refilledMs) * perSecond) / 1_000 >= burst
+  held(bucket, perSecond, burst, nowMs) >= burst
+
+const held = ({ tokens, refilledMs }: TokenBucket, perSecond: number, burst: number, nowMs: number): number =>
+  Math.min(burst, tokens + (Math.max(0, nowMs - refilledMs) * perSecond) / 1_000)
