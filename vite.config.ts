@@ -7,6 +7,7 @@ export const sourceAlias = {
   'parsec-web/replica': fileURLToPath(new URL('./sdk/src/replica/index.ts', import.meta.url)),
   'parsec-web/react': fileURLToPath(new URL('./sdk/src/react/index.ts', import.meta.url)),
   'parsec-web/platform': fileURLToPath(new URL('./sdk/src/platform.ts', import.meta.url)),
+  'parsec-web/devtools': fileURLToPath(new URL('./sdk/src/devtools/index.ts', import.meta.url)),
   'parsec-web/verify': fileURLToPath(new URL('./sdk/src/verify/index.ts', import.meta.url)),
   'parsec-web': fileURLToPath(new URL('./sdk/src/index.ts', import.meta.url)),
 }

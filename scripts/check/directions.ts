@@ -124,6 +124,7 @@ export async function checkDirections(root: string): Promise<string[]> {
       alias: {
         'parsec-web$': join(root, 'sdk/src/index.ts'),
         'parsec-web/platform$': join(root, 'sdk/src/platform.ts'),
+        'parsec-web/devtools$': join(root, 'sdk/src/devtools/index.ts'),
         'parsec-web/verify$': join(root, 'sdk/src/verify/index.ts'),
         'parsec-web-peer$': join(root, 'peer/src/index.ts'),
       },

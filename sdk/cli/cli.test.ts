@@ -87,3 +87,20 @@ describe('verify', () => {
     })
   })
 })
+
+describe('graph', () => {
+  const golden = fileURLToPath(new URL('../test/golden/exported-events.bin', import.meta.url))
+
+  test('draws an event log as SVG, with what each event is under the pointer', () => {
+    const { status, stdout, stderr } = parsecWeb('graph', golden, '--blocks', '6-7')
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toMatch(/^<\?xml.*<svg.*decides block 7.*<\/svg>\s*$/s)
+  })
+
+  test('says in one line what it cannot draw', () => {
+    const history = fileURLToPath(new URL('../test/golden/exported-history.bin', import.meta.url))
+    const stderr = 'parsec-web: the file fails: malformed (not a parsec-web events file)\n'
+    expect(parsecWeb('graph', history)).toEqual({ status: 1, stdout: '', stderr })
+    expect(parsecWeb('graph', golden, '--blocks', '7-6')).toMatchObject({ status: 2 })
+  })
+})

@@ -2,12 +2,13 @@
  * The program `parsec-web`. This folder imports Node and, by the package's name, its public API. What needs more than that
  * is a package of its own.
  */
+import { graph } from './graph.ts'
 import { packageVersion } from './package-version.ts'
 import { peer } from './peer.ts'
 import { CommandError, type Subcommand } from './subcommand.ts'
 import { verify } from './verify.ts'
 
-const subcommands: readonly Subcommand[] = [peer, verify]
+const subcommands: readonly Subcommand[] = [peer, verify, graph]
 
 export async function run([name, ...args]: readonly string[]): Promise<void> {
   if (name === '--version') return void process.stdout.write(`${packageVersion()}\n`)

@@ -1,7 +1,6 @@
 /** `parsec-web verify FILE`: whether an exported history proves itself, and if not at which block it fails. */
-import { parseArgs } from 'node:util'
 import { type HistoryFault, type HistoryVerdict, verifyHistory } from 'parsec-web/verify'
-import { readInput } from './input.ts'
+import { readFileArguments, readInput } from './input.ts'
 import { CommandError, type Subcommand } from './subcommand.ts'
 
 const help = `Usage: parsec-web verify FILE [--section ID] [--json]
@@ -28,28 +27,15 @@ export const verify: Subcommand = {
 }
 
 function readArguments(args: readonly string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        section: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    })
-    const [file] = positionals
-    if (values.help) return { values, file: '' }
-    if (positionals.length !== 1 || file === undefined)
-      throw new CommandError('verify takes one file; --help tells more')
-    if (values.section !== undefined && !/^[0-9a-f]{64}$/.test(values.section)) {
-      throw new CommandError('--section: 64 hexadecimal digits')
-    }
-    return { values, file }
-  } catch (error) {
-    if (error instanceof TypeError) throw new CommandError(error.message)
-    throw error
+  const { values, file } = readFileArguments('verify', args, {
+    section: { type: 'string' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean' },
+  })
+  if (values.section !== undefined && !/^[0-9a-f]{64}$/.test(values.section)) {
+    throw new CommandError('--section: 64 hexadecimal digits')
   }
+  return { values, file }
 }
 
 function inWords(verdict: HistoryVerdict): string {

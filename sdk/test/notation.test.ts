@@ -70,7 +70,7 @@ describe('the graph notation', () => {
 
   test('becomes a picture with a column for each member', () => {
     const dot = toDot(parseGraph('A: A_0[tx] A_1(B_0)\nB: B_0', options).events)
-    expect(dot).toContain('subgraph "cluster_A"')
+    expect(dot).toContain('subgraph "cluster A"')
     expect(dot).toContain('"A_0" [label="A_0\\ntx:1"]')
     expect(dot).toContain('"B_0" -> "A_1"')
   })
