@@ -1,12 +1,14 @@
 /** The command line of `npm run sim`. */
 import { parseArgs } from 'node:util'
+import { faultsTolerated } from '../src/core/thresholds.ts'
 import { type AdversaryKind, adversaryKinds } from './adversaries/catalogue.ts'
 import { type DelayModel, delayModels } from './network/delay.ts'
 import type { Plan } from './plan.ts'
 import { type CoinModel, coinModels } from './scenario.ts'
 import { defaultMixedLimits } from './scenarios/mixed.ts'
 import { defaultSettings } from './scenarios/settings.ts'
-import { type StallCoin, stallCoins } from './stall/coins.ts'
+import { stallCoins } from './stall/coins.ts'
+import type { StallPlan } from './stall/run.ts'
 import { type Load, loads } from './workload.ts'
 
 export const usage = `npm run sim -- [options]
@@ -34,14 +36,15 @@ Without --peers or --members: everything mixed (sizes 1 … 16, all faults and a
   --until-failure      end with the first violation     --soak     and run on without end
   --exhaust            every schedule of the binary agreement of four voters, one of them a forker; also with a rule
                        taken out
-  --stall ROUNDS       a scheduler that reads everything, no traitors, against --coin (${stallCoins.join(' | ')}; parity)
+  --stall ROUNDS       a scheduler that reads everything against --coin (${stallCoins.join(' | ')}; parity), with
+                       --peers N voters (4), --byzantine N of them forking (0)
   --mutants            plant deliberate bugs one by one and show which seed finds each (--only TEXT: some)
   --workers N          threads (1)                --json          a last line of JSON`
 
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'exhaust' }
-  | { readonly kind: 'stall'; readonly coin: StallCoin; readonly rounds: number; readonly seeds: number }
+  | ({ readonly kind: 'stall'; readonly json: boolean } & StallPlan)
   | { readonly kind: 'mutants'; readonly seeds: number; readonly only: string }
   | {
       readonly kind: 'run'
@@ -131,7 +134,11 @@ export function parseCommand(argv: readonly string[]): Command {
   if (values.stall !== undefined) {
     const coin = stallCoins.find((one) => one === (values.coin ?? 'parity'))
     if (coin === undefined) throw new Error(`--stall: --coin is one of ${stallCoins.join(', ')}`)
-    return { kind: 'stall', coin, rounds: number('stall', 1000), seeds: number('seeds', 1) }
+    const [peers, traitors] = [number('peers', 4), number('byzantine', 0)]
+    if (peers < 4 || peers > 64 || traitors > faultsTolerated(peers))
+      throw new Error('--stall: 4 to 64 --peers, fewer than a third of them --byzantine')
+    const rounds = number('stall', 1000)
+    return { kind: 'stall', coin, peers, traitors, rounds, seeds: number('seeds', 1), json: values.json ?? false }
   }
   if (values.mutants) return { kind: 'mutants', seeds: number('seeds', 300), only: values.only ?? '' }
   const replay = Object.entries(values)

@@ -1,160 +1,127 @@
 /**
- * A scheduler that keeps one agreement open for as long as it knows each coin before it has to commit itself. No voter
- * misbehaves. It reads everything, the voters' estimates included, and decides who hears of what, and when; everything
- * arrives in the end.
+ * A scheduler that keeps agreements open for as long as it knows each coin before it has to commit itself. It reads
+ * everything, the voters' estimates included, and decides who hears of what, and when; everything arrives in the end. f
+ * of the voters are its own: they say what they are told to and fork at the worst moments, just before a flip, which
+ * shows each half another value of theirs.
  *
- * Each stage begins with two voters for a value and two against. It lets three fix one auxiliary value, w, and the fourth
- * the other; two voters are shown the three, and come out with w, two a mixture, and come out mixed. With w against what
- * the stage favours nobody decides, those that are mixed take the favoured value, and two again stand against two. In
- * the forced stages what is favoured is known. In the flip it is the coin: known in advance, the scheduler plays on for
- * ever; unknown, w has to be chosen before it is tossed, and every other time that is wrong.
+ * In the forced stages it is known what is favoured. In the flip it is the coin: known in advance, the scheduler plays on
+ * for ever; unknown, it has to choose before the toss, and each agreement is lost with every other toss. It keeps as many
+ * of them split as can be: those of f subjects, all the same way, as more would not be missed by a quorum.
  */
-import { isDescendantOf, type Vertex } from '../../src/core/gossip/graph.ts'
-import { STEPS, stepAt } from '../../src/core/meta-voting/section-vote.ts'
-import { estimatesOf, FALSE, TRUE, toValue, type Value } from '../../src/core/meta-voting/stage.ts'
-import { type StallWorld, voters } from './world.ts'
+import { FLIP_POSITION, STEPS, stepAt } from '../../src/core/meta-voting/section-vote.ts'
+import { estimatesOf, FALSE, outcomeOf, TRUE, toValue, type Value } from '../../src/core/meta-voting/stage.ts'
+import type { Random } from '../random.ts'
+import { openElection, playStage } from './script.ts'
+import type { StallWorld } from './world.ts'
 
-/** The roles in a stage: P and Q hold w, R and S the other value. */
-type Role = 'P' | 'Q' | 'R' | 'S'
-type Cast = Readonly<Record<Role, number>>
-/** An event and what it merges; X0 is X's last event before the stage. */
-type Script = readonly (readonly [string, ...string[]])[]
-
-/** P, R and S fix the auxiliary value w, Q the other. */
-const auxScript: Script = [
-  ['R1', 'P0', 'Q0'],
-  ['P1', 'R1'],
-  ['S1', 'R1'],
-  ['Q1', 'R0', 'S0'],
-]
-/** R and P are shown three times w, S and Q a mixture. */
-const forcedScript: Script = [
-  ['R2', 'P1', 'S1'],
-  ['P2', 'S1'],
-  ['S2', 'Q1'],
-  ['Q2', 'R1', 'P1'],
-]
-/** The same where auxiliary values count that are strongly seen: Q and S come out mixed before P's can be. */
-const flipScript: Script = [
-  ['R2', 'Q1', 'S1'],
-  ['S2', 'R2'],
-  ['Q2', 'R2'],
-  ['Q3', 'S2'],
-  ['S3', 'Q2'],
-  ['S4', 'P1'],
-  ['R3', 'S4'],
-  ['P2', 'R3'],
-]
-/** For voters to which the coin was not known yet: one other share. */
-const shareScript: Script = [
-  ['Q4', 'S3'],
-  ['S5', 'Q3'],
-]
-
-/** The voter whose content two voters see in time and two do not. */
-const subject = 0
+export interface StallOptions {
+  readonly roundsMax: number
+  /** Voters that fork, at most f of all. */
+  readonly traitors: number
+  /** Agreements kept split, at most f of all. */
+  readonly subjects: number
+  readonly needsShares: boolean
+  readonly random: Random
+}
 
 export interface Stalled {
-  /** Rounds that were played through without a decision. */
+  /** Rounds whose coin had to be tossed. */
   readonly rounds: number
   readonly events: number
+  readonly forks: number
   /** Whether it ended because the scheduler ran out of rounds. */
   readonly isOpen: boolean
 }
 
-export function stall(world: StallWorld, roundsMax: number): Stalled {
-  for (let left = 100; !world.isCoinReady && left > 0; left--) world.exchange()
-  while (new Set(voters.map(world.decided)).size > 1) world.exchange()
-  const election = world.decided(0)
-  open(world)
-  const opened = new Map<number, Vertex>(voters.map((voter) => [voter, world.last(voter) as Vertex]))
-  for (let stage = 0; ; stage++) {
-    const rounds = Math.floor(stage / STEPS)
-    if (rounds >= roundsMax) return { rounds, events: world.events, isOpen: true }
-    const favoured = favouredAt(world, stage)
-    const w = favoured === TRUE ? FALSE : TRUE
-    const cast = castFor(world, { election, stage, w, opened })
-    if (cast === null) {
-      conclude(world, election)
-      return { rounds: rounds + (stage % STEPS === 0 ? 0 : 1), events: world.events, isOpen: false }
-    }
-    play(world, cast, { election, stage, opened })
+/** The stage before the flip. */
+const FORK_POSITION = FLIP_POSITION - 1
+const quietMax = 200
+/** The round of the first fork, at most. */
+const forkRoundMax = 3
+
+export function stall(world: StallWorld, options: StallOptions): Stalled {
+  const { roundsMax, subjects: count, needsShares, random } = options
+  for (let left = quietMax; !world.isQuiet; left--) {
+    if (left === 0) throw new Error('the section does not come to rest')
+    world.exchange(world.voters)
   }
+  const election = world.decided(0)
+  const order = random.shuffled(world.voters)
+  const subjects = order.slice(0, count)
+  const traitors = random.shuffled(world.voters).slice(0, options.traitors)
+  openElection(world, subjects, order.slice(0, Math.ceil(order.length / 2)))
+  const forked = new Set<number>()
+  const firstFork = random.int(0, forkRoundMax)
+  for (let stage = 0; ; stage++) {
+    const round = Math.floor(stage / STEPS)
+    if (round >= roundsMax) return { rounds: round, events: world.events, forks: forked.size, isOpen: true }
+    const split = splitAt(world, { election, stage, subjects, random, order: order.filter((one) => !forked.has(one)) })
+    if (split === null) break
+    const isTime = stage % STEPS === FORK_POSITION && round >= firstFork
+    const forking = (isTime && traitors.find((one) => split.forW.includes(one))) || null
+    const isFlip = stage % STEPS === FLIP_POSITION
+    if (!playStage(world, { ...split, forking, isFlip, needsShares })) break
+    if (forking !== null) forked.add(forking)
+  }
+  conclude(
+    world,
+    election,
+    world.voters.filter((voter) => !traitors.includes(voter)),
+  )
+  return { rounds: flipsOf(world, election), events: world.events, forks: forked.size, isOpen: false }
 }
 
-/** A's content is seen in time by A and D, not by B and C: two against two. */
-function open(world: StallWorld): void {
-  const [a, b, c, d] = voters
-  const [a0, b0, c0, d0] = voters.map((voter) => world.create(voter, [], 1)) as [Vertex, Vertex, Vertex, Vertex]
-  world.create(a, [b0, c0, d0])
-  const b1 = world.create(b, [c0, d0])
-  const c1 = world.create(c, [b0, d0])
-  const d1 = world.create(d, [b0, c0])
-  world.create(b, [c1, d1])
-  world.create(c, [b1, d1])
-  const d2 = world.create(d, [world.create(b, [a0])])
-  world.create(a, [d2])
-}
-
-/** In the flip, the coin where it can be known, else a guess. */
-function favouredAt(world: StallWorld, stage: number): Value {
-  const step = stepAt(stage, false)
-  if (step !== 'genuineFlip') return step === 'forcedTrue' ? TRUE : FALSE
-  return toValue(world.known(Math.floor(stage / STEPS), subject) ?? false)
-}
-
-interface Scene {
+interface Look {
   readonly election: number
   readonly stage: number
-  /** The event with which each voter opened the stage. */
-  readonly opened: Map<number, Vertex>
+  readonly subjects: readonly number[]
+  /** Voters that count. */
+  readonly order: readonly number[]
+  readonly random: Random
 }
 
-function estimateOf(world: StallWorld, { election, stage }: Scene, voter: number): number {
-  const vote = world.vote(election, voter, subject)
-  return vote === null || vote.decision !== 0 ? 0 : estimatesOf(vote.stages[stage] ?? 0)
-}
-
-/** Two for w and two against, one of those unknown to one of each side; null where it is not so. */
-function castFor(world: StallWorld, scene: Scene & { readonly w: Value }): Cast | null {
-  const { w, opened } = scene
-  const holding = (value: number) => voters.filter((voter) => estimateOf(world, scene, voter) === value)
-  const [withW, against] = [holding(w), holding(TRUE + FALSE - w)]
-  if (withW.length !== 2 || against.length !== 2) return null
-  for (const [P, Q] of [withW, withW.toReversed()] as [number, number][]) {
-    for (const [R, S] of [against, against.toReversed()] as [number, number][]) {
-      const begun = opened.get(S) as Vertex
-      const isUnknown = [P, R].every((voter) => !isDescendantOf(world.last(voter) as Vertex, begun))
-      if (isUnknown) return { P, Q, R, S }
-    }
+/** A subject about which all that count are of two minds, and who takes which side of what is not favoured. */
+function splitAt(world: StallWorld, { election, stage, subjects, order, random }: Look) {
+  for (const subject of subjects) {
+    const favoured = favouredAt(world, stage, subject, random)
+    const holding = (value: Value) =>
+      order.filter((voter) => {
+        const vote = world.vote(election, voter, subject)
+        return vote !== null && vote.decision === 0 && estimatesOf(vote.stages[stage] ?? 0) === value
+      })
+    const forW = holding(favoured === TRUE ? FALSE : TRUE)
+    const against = holding(favoured)
+    const isSplit = forW.length > 0 && against.length > 0 && forW.length + against.length === order.length
+    if (isSplit) return { forW, against }
   }
   return null
 }
 
-function play(world: StallWorld, cast: Cast, scene: Scene): void {
-  const { stage, opened } = scene
-  const events = new Map((Object.keys(cast) as Role[]).map((role) => [`${role}0`, world.last(cast[role]) as Vertex]))
-  const isOpen = (voter: number) => estimateOf(world, { ...scene, stage: stage + 1 }, voter) !== 0
-  const act = ([name, ...parents]: Script[number]) => {
-    const voter = cast[name[0] as Role]
-    const wasOpen = isOpen(voter)
-    const vertex = world.create(
-      voter,
-      parents.map((parent) => events.get(parent) as Vertex),
-    )
-    events.set(name, vertex)
-    if (!wasOpen && isOpen(voter)) opened.set(voter, vertex)
-  }
-  const isFlip = stepAt(stage, false) === 'genuineFlip'
-  for (const step of [...auxScript, ...(isFlip ? flipScript : forcedScript)]) act(step)
-  if (isFlip) for (const step of shareScript) if (!isOpen(cast[step[0][0] as Role])) act(step)
+/** In the flip, the coin where it can be known, else a guess. */
+function favouredAt(world: StallWorld, stage: number, subject: number, random: Random): Value {
+  const step = stepAt(stage, false)
+  if (step !== 'genuineFlip') return step === 'forcedTrue' ? TRUE : FALSE
+  const round = Math.floor(stage / STEPS)
+  return toValue(world.foreseen(round, subject) ?? random.stream(`guess ${round}`).chance(0.5))
 }
 
-/** Everything arrives in the end. */
-function conclude(world: StallWorld, election: number): void {
-  for (let left = 100; left > 0; left--) {
-    if (voters.every((voter) => world.decided(voter) > election)) return
-    world.exchange()
+/** Everything arrives in the end; the traitors fall silent. */
+function conclude(world: StallWorld, election: number, correct: readonly number[]): void {
+  for (let left = quietMax; left > 0; left--) {
+    if (correct.every((voter) => world.decided(voter) > election)) return
+    world.exchange(correct)
   }
   throw new Error('the election does not end though everything arrives')
+}
+
+/** Tosses that the agreement that took longest came to. */
+function flipsOf(world: StallWorld, election: number): number {
+  let most = 0
+  for (const { votes } of world.election(election).metaEvents.values()) {
+    for (const { stages } of votes ?? []) {
+      const flips = stages.filter((stage, index) => index % STEPS === FLIP_POSITION && outcomeOf(stage) !== 0).length
+      most = Math.max(most, flips)
+    }
+  }
+  return most
 }

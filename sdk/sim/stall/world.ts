@@ -1,6 +1,6 @@
 /**
- * Four correct voters whose events are created when, and with the parents that, a scheduler says: every message is in
- * its hands. The graph, the elections and the coin are the core's own; only pacing is not asked.
+ * Voters whose events are created when, and with the parents that, a scheduler says: every message is in its hands. The
+ * graph, the elections and the coin are the core's own; only pacing is not asked.
  */
 import { createCoinDuties } from '../../src/core/coin/duties.ts'
 import { createSectionCoin } from '../../src/core/coin/section-coin.ts'
@@ -8,43 +8,45 @@ import type { EventContent, PeerId } from '../../src/core/gossip/event.ts'
 import { isDescendantOf, type Vertex } from '../../src/core/gossip/graph.ts'
 import type { MetaVote } from '../../src/core/meta-voting/election.ts'
 import type { Coin } from '../../src/core/options.ts'
-import { createOrdering } from '../../src/core/section/ordering.ts'
+import { createOrdering, type SectionElection } from '../../src/core/section/ordering.ts'
 import { createModelCoins } from '../coin/model-coin.ts'
 import { createFastHashing } from '../hashing.ts'
 import { epochMs } from '../scenario.ts'
-
-export const voters = [0, 1, 2, 3] as const
+import type { ReadCoin } from './coins.ts'
 
 export interface StallWorld {
+  /** By number, which is also their place in an election. */
+  readonly voters: readonly number[]
   /** Merges what of `parents` is new to the voter. */
   create(voter: number, parents: readonly Vertex[], transactions?: number): Vertex
-  last(voter: number): Vertex | null
+  /** The same beside the voter's last event, on a branch of its own from `self` on: a fork. */
+  fork(voter: number, self: Vertex, parents: readonly Vertex[]): Vertex
+  last(voter: number): Vertex
   /** What the voter's last event says about the subject in this election; null before it takes part, or after its end. */
   vote(election: number, voter: number, subject: number): MetaVote | null
+  election(election: number): SectionElection
   /** The elections decided at this voter's last event. */
   decided(voter: number): number
-  /** The coin as it can be read off what has been said, or computed by anybody. */
-  known(round: number, subject: number): boolean | null
-  /** Everybody tells everybody everything. */
-  exchange(): void
+  /** What anybody can compute of the coin of a round that is not tossed yet. */
+  foreseen(round: number, subject: number): boolean | null
+  /** These tell each other everything that there is. */
+  exchange(voters: readonly number[]): void
   readonly events: number
-  /** Whether there is no key to make, or it serves. */
-  readonly isCoinReady: boolean
+  /** Whether nothing is undecided, and there is no key to make or it serves. */
+  readonly isQuiet: boolean
 }
 
-export interface StallWorldOptions {
+export interface StallWorldOptions extends ReadCoin {
   readonly seed: number
-  /** What can be computed by anybody; null: the section makes its own coin. */
-  readonly coin: Coin | null
-  /** Whether the scheduler can compute the coin before it is tossed. */
-  readonly isPredictable: boolean
+  readonly size: number
 }
 
-export function createStallWorld({ seed, coin, isPredictable }: StallWorldOptions): StallWorld {
+export function createStallWorld({ seed, size, coin, isPredictable }: StallWorldOptions): StallWorld {
   const hashing = createFastHashing()
-  const peers = voters.map((voter): PeerId => (voter + 1).toString(16).repeat(64))
+  const voters = Array.from({ length: size }, (_, voter) => voter)
+  const peers = voters.map((voter): PeerId => (voter + 1).toString(16).padStart(2, '0').repeat(32))
   const salt = seed.toString(16).padStart(64, '0')
-  const genesis = { founders: peers, createdAtMs: epochMs, salt, previousSection: null, maxVoters: 4 }
+  const genesis = { founders: peers, createdAtMs: epochMs, salt, previousSection: null, maxVoters: size }
   const sectionId = hashing.genesis(genesis)
   const unused: Coin = () => null
   const parties = coin === null ? peers.map((peer) => createModelCoins(seed).party(peer)) : null
@@ -55,10 +57,9 @@ export function createStallWorld({ seed, coin, isPredictable }: StallWorldOption
   )
   const heads: (Vertex | null)[] = voters.map(() => null)
 
-  function create(voter: number, parents: readonly Vertex[], transactions = 0): Vertex {
-    const self = heads[voter] ?? null
+  function headerOf(voter: number, self: Vertex | null, parents: readonly Vertex[]): Omit<EventContent, 'body'> {
     const fresh = parents.filter((parent) => !self || !isDescendantOf(self, parent))
-    const header = {
+    return {
       sectionId,
       creator: peers[voter] as PeerId,
       seq: self ? self.seq + 1 : 0,
@@ -67,13 +68,21 @@ export function createStallWorld({ seed, coin, isPredictable }: StallWorldOption
       createdAtMs: epochMs + ordering.graph.vertices.length,
       attest: { height: 0, blockHash: sectionId },
     }
+  }
+
+  function insert(content: EventContent): Vertex {
+    return ordering.insert(content, hashing.event(content)).vertex
+  }
+
+  function create(voter: number, parents: readonly Vertex[], transactions = 0): Vertex {
+    const self = heads[voter] ?? null
+    const header = headerOf(voter, self, parents)
     const body = {
       transactions: Array.from({ length: transactions }, (_, at) => new Uint8Array([voter, self?.seq ?? 0, at])),
       observations: [],
       ...coinParts(voter, header),
     }
-    const content: EventContent = { ...header, body }
-    const { vertex } = ordering.insert(content, hashing.event(content))
+    const vertex = insert({ ...header, body })
     duties?.[voter]?.said(body)
     heads[voter] = vertex
     return vertex
@@ -86,25 +95,26 @@ export function createStallWorld({ seed, coin, isPredictable }: StallWorldOption
     return coinOfEvent.items.length + coinOfEvent.shares.length > 0 ? { coin: coinOfEvent } : {}
   }
 
+  const decided = (voter: number) => ordering.decidedElections(heads[voter] ?? null)
   return {
+    voters,
     create,
-    last: (voter) => heads[voter] ?? null,
+    fork: (voter, self, parents) =>
+      insert({ ...headerOf(voter, self, parents), body: { transactions: [], observations: [] } }),
+    last: (voter) => heads[voter] as Vertex,
     vote(election, voter, subject) {
       const head = heads[voter]
       return (head && ordering.rounds[election]?.election.metaEvent(head)?.votes?.[subject]) ?? null
     },
-    decided: (voter) => ordering.decidedElections(heads[voter] ?? null),
-    known(round, subject) {
+    election: (election) => (ordering.rounds[election] as (typeof ordering.rounds)[number]).election,
+    decided,
+    foreseen(round, subject) {
       const { state } = ordering
-      const peer = peers[subject] as PeerId
-      if (isPredictable) return coin?.(state.election, round, peer, state.lastBlock) ?? null
-      if (coin !== null) return null
-      const told = heads.map((head) => (head ? sectionCoin.flip(state, head, round, peer) : null))
-      return told.find((bit) => bit !== null) ?? null
+      return isPredictable ? (coin?.(state.election, round, peers[subject] as PeerId, state.lastBlock) ?? null) : null
     },
-    exchange() {
+    exchange(talking) {
       const said = heads.filter((head) => head !== null)
-      for (const voter of voters)
+      for (const voter of talking)
         create(
           voter,
           said.filter((head) => head !== heads[voter]),
@@ -113,8 +123,11 @@ export function createStallWorld({ seed, coin, isPredictable }: StallWorldOption
     get events() {
       return ordering.graph.vertices.length
     },
-    get isCoinReady() {
-      return parties === null || ordering.state.coin.serving !== null
+    get isQuiet() {
+      const { state, carriers, rounds } = ordering
+      const isReady = parties === null || state.coin.serving !== null
+      const isDecided = voters.every((voter) => decided(voter) === rounds.length - 1)
+      return isReady && isDecided && !carriers.hasAnyAbove(state.decidedUpTo)
     },
   }
 }
