@@ -1,13 +1,17 @@
 /** The commands of scenario files, bound to an oracle. Imports the test helpers of this folder. */
 import type { EventId, GossipEvent, PeerId } from '../src/core/gossip/event.ts'
 import type { Coin } from '../src/core/options.ts'
+import { truthfully } from './cores.ts'
 import { toDot } from './dot.ts'
 import { testCoin, testHashing } from './hashing.ts'
 import { type NamedGraph, parseGraph, peerName, printObservation } from './notation.ts'
 import type { Oracle, OracleInput } from './oracle.ts'
 import type { ScenarioRun } from './scenario.ts'
 
-/** Starts a run: `graph founders=A,B,C coin=true` draws a graph, the other commands ask about it. */
+/**
+ * Starts a run: `graph founders=A,B,C coin=true attest=truth` draws a graph, the other commands ask about it. Without
+ * `attest` all events attest the genesis.
+ */
 export function startRun(createOracle: (input: OracleInput) => Oracle): ScenarioRun {
   let drawn: { graph: NamedGraph; oracle: Oracle } | null = null
 
@@ -34,7 +38,10 @@ export function startRun(createOracle: (input: OracleInput) => Oracle): Scenario
       graph(args, input) {
         const options = new Map(args.map((arg) => arg.split('=') as [string, string]))
         const founders = options.get('founders')?.split(',')
-        const graph = parseGraph(input, { hashing: testHashing, ...(founders ? { founders } : {}) })
+        const given = { hashing: testHashing, ...(founders ? { founders } : {}) }
+        const plain = parseGraph(input, given)
+        const attest = options.get('attest') === 'truth' ? truthfully(plain.genesis, coinOf(options.get('coin'))) : null
+        const graph = attest ? parseGraph(input, { ...given, attest }) : plain
         const oracle = createOracle({ ...graph, hashing: testHashing, coin: coinOf(options.get('coin')) })
         drawn = { graph, oracle }
         return 'ok'
@@ -63,6 +70,12 @@ export function startRun(createOracle: (input: OracleInput) => Oracle): Scenario
       },
       'height-at': ([x]) => String(asked().oracle.heightAt(id(x))),
       elections: () => String(asked().oracle.elections().length),
+      malice: () => {
+        const lines = asked()
+          .oracle.malice()
+          .map(({ kind, accused, at }) => `${kind}: ${peerName(accused)}${at === null ? '' : ` by ${name(at)}`}`)
+        return lines.sort(byNumber).join('\n') || 'none'
+      },
       blocks: () => printBlocks(asked().graph, asked().oracle) || 'none',
     },
   }

@@ -7,8 +7,9 @@ import { describe, expect, test } from 'vitest'
 import { expectAgreement, explained, inputOf, summary } from './compare.ts'
 import { continuations } from './exhaustive.ts'
 import { testCoin, testHashing } from './hashing.ts'
-import { nameEvents, parseGraph, peerId } from './notation.ts'
-import { coreOracle } from './oracle.ts'
+import type { Proven } from './model/malice.ts'
+import { nameEvents, parseGraph, peerId, peerName } from './notation.ts'
+import { coreOracle, modelOracle } from './oracle.ts'
 import { drawWorld, shuffled, worlds } from './worlds.ts'
 
 const factor = Number(process.env['PARSEC_RUNS'] ?? 0)
@@ -26,6 +27,30 @@ describe('the core and the reference model agree', () => {
   ] as const)('%s', limit, (_name, bounds, count) => {
     fc.assert(
       fc.property(worlds(bounds), (world) => expectAgreement(draw(world))),
+      runs(count),
+    )
+  })
+})
+
+describe('what malice a graph proves', () => {
+  const lines = (told: readonly Proven[], names: ReadonlyMap<string, string>) =>
+    told.map(({ kind, accused, at }) => `${kind} ${peerName(accused)} ${at && names.get(at)}`).sort()
+
+  test.each([
+    ['four voters', { founders: [4, 4], steps: 60 }, 30],
+    ['a section that grows', { founders: [1, 4], joiners: 3, steps: 60 }, 20],
+  ] as const)('the core, in any order, and the reference model agree: %s', limit, (_name, bounds, count) => {
+    fc.assert(
+      fc.property(worlds(bounds), fc.infiniteStream(fc.nat()), (world, stream) => {
+        const drawn = draw(world)
+        const names = nameEvents(drawn.events)
+        const order = shuffled(drawn.events, (below) => (stream.next().value as number) % below)
+        const told = lines(modelOracle(inputOf(drawn)).malice(), names)
+        explained(drawn, () => {
+          expect(lines(coreOracle(inputOf(drawn)).malice(), names)).toEqual(told)
+          expect(lines(coreOracle({ ...inputOf(drawn), events: order }).malice(), names)).toEqual(told)
+        })
+      }),
       runs(count),
     )
   })

@@ -5,9 +5,9 @@
 import type { Attestation, EventContent, EventId, GossipEvent } from '../src/core/gossip/event.ts'
 import type { GossipMessage, Input, Output } from '../src/core/io.ts'
 import type { Malice } from '../src/core/malice/malice.ts'
-import type { Parsec, ParsecOptions } from '../src/core/options.ts'
+import type { Coin, Parsec, ParsecOptions } from '../src/core/options.ts'
 import { createParsec } from '../src/core/parsec.ts'
-import type { Block } from '../src/core/section/block.ts'
+import type { Block, Genesis } from '../src/core/section/block.ts'
 import { createOrdering } from '../src/core/section/ordering.ts'
 import { coinOf, testCoin, testHashing } from './hashing.ts'
 import { type NamedGraph, parseGraph, peerId, peerName, printObservation, testGenesis } from './notation.ts'
@@ -16,21 +16,27 @@ export interface Drawn extends NamedGraph {
   event(name: string): GossipEvent
 }
 
+/** What events attest that tell the truth, asked for each after its parents. */
+export function truthfully(
+  genesis: Genesis,
+  coin: Coin = testCoin,
+  lies: Readonly<Record<string, Attestation>> = {},
+): (content: EventContent) => Attestation {
+  const ordering = createOrdering({ genesis, hashing: testHashing, coin: coinOf(coin) })
+  return (content) => {
+    const { vertex } = ordering.insert(content, null)
+    const state = ordering.rounds[ordering.decidedElections(vertex)]?.state
+    const truth = { height: state?.height ?? 0, blockHash: state?.lastBlock ?? content.sectionId }
+    const attest = lies[`${peerName(content.creator)}_${content.seq}`] ?? truth
+    ordering.seal(vertex, { ...content, attest }, testHashing.event({ ...content, attest }))
+    return attest
+  }
+}
+
 /** Draws a graph whose events attest what they decide, but for the lies, by the event's name without its branch. */
 export function drawHonest(text: string, founders: string, lies: Readonly<Record<string, Attestation>> = {}): Drawn {
-  const ordering = createOrdering({ genesis: testGenesis([...founders]), hashing: testHashing, coin: coinOf(testCoin) })
-  const graph = parseGraph(text, {
-    hashing: testHashing,
-    founders: [...founders],
-    attest(content) {
-      const { vertex } = ordering.insert(content, null)
-      const state = ordering.rounds[ordering.decidedElections(vertex)]?.state
-      const truth = { height: state?.height ?? 0, blockHash: state?.lastBlock ?? content.sectionId }
-      const attest = lies[`${peerName(content.creator)}_${content.seq}`] ?? truth
-      ordering.seal(vertex, { ...content, attest }, testHashing.event({ ...content, attest }))
-      return attest
-    },
-  })
+  const attest = truthfully(testGenesis([...founders]), testCoin, lies)
+  const graph = parseGraph(text, { hashing: testHashing, founders: [...founders], attest })
   return { ...graph, event: (name) => find(graph, name) }
 }
 

@@ -5,11 +5,13 @@
 import type { EventId, GossipEvent, PeerId } from '../src/core/gossip/event.ts'
 import { isDescendantOf, sees, stronglySees, type Vertex } from '../src/core/gossip/graph.ts'
 import type { Hashing } from '../src/core/io.ts'
+import { createMaliceDetector } from '../src/core/malice/detector.ts'
 import { TRUE } from '../src/core/meta-voting/stage.ts'
 import type { Coin } from '../src/core/options.ts'
 import type { Block, Genesis } from '../src/core/section/block.ts'
 import { createOrdering } from '../src/core/section/ordering.ts'
 import { coinOf } from './hashing.ts'
+import { type Proven, provenMalice } from './model/malice.ts'
 import { createModel } from './model/model.ts'
 
 export interface OracleInput {
@@ -37,6 +39,8 @@ export interface Oracle {
   heightAt(x: EventId): number
   /** The elections over the whole graph, the one that is still open included. */
   elections(): readonly ElectionFacts[]
+  /** Provable malice, in no particular order. */
+  malice(): readonly Proven[]
 }
 
 export function modelOracle(input: OracleInput): Oracle {
@@ -44,6 +48,7 @@ export function modelOracle(input: OracleInput): Oracle {
   model.add(input.events)
   const { ancestry } = model
   return {
+    malice: () => provenMalice(model, input.hashing),
     descends: (x, y) => ancestry.descends(ancestry.get(x), ancestry.get(y)),
     sees: (x, y) => ancestry.sees(ancestry.get(x), ancestry.get(y)),
     stronglySees: (x, y) => ancestry.stronglySees(ancestry.get(x), ancestry.get(y), input.genesis.founders),
@@ -65,12 +70,20 @@ export function modelOracle(input: OracleInput): Oracle {
 }
 
 export function coreOracle(input: OracleInput): Oracle {
-  const ordering = createOrdering({ ...input, coin: coinOf(input.coin) })
+  const coin = coinOf(input.coin)
+  const ordering = createOrdering({ ...input, coin })
   const { graph } = ordering
-  for (const event of input.events) ordering.insert(event, event.id)
+  const detector = createMaliceDetector(ordering, input.hashing, coin)
+  const malice: Proven[] = []
+  for (const event of input.events) {
+    const { vertex, duplicateVotes } = ordering.insert(event, event.id)
+    for (const { kind, accused } of detector.inspect(vertex, duplicateVotes))
+      malice.push({ kind, accused, at: kind === 'fork' ? null : event.id })
+  }
   const find = (id: EventId) => graph.find(id) as Vertex
   const founders = input.genesis.founders.map((peer) => graph.creatorOf(peer))
   return {
+    malice: () => malice,
     descends: (x, y) => isDescendantOf(find(x), find(y)),
     sees: (x, y) => sees(find(x), find(y)),
     stronglySees: (x, y) => stronglySees(graph, find(x), find(y), founders, founders.length),

@@ -24,8 +24,23 @@ export async function openTab(
   name: string,
   options: Partial<SessionOptions> = {},
 ): Promise<Session> {
+  const session = await openSession(tabOptions(network, name, options))
+  onTestFinished(async () => {
+    const closed = session.section.close()
+    vi.useRealTimers()
+    await closed
+  })
+  return session
+}
+
+/** What such a session is opened with. */
+export function tabOptions(
+  network: MemoryNetwork,
+  name: string,
+  options: Partial<SessionOptions> = {},
+): SessionOptions {
   let drawn = name.charCodeAt(0)
-  const session = await openSession({
+  return {
     identity: {
       peer: key(name),
       createCoin: () => createRealParty(key(name)).coin,
@@ -46,11 +61,5 @@ export async function openTab(
     invitation: new Uint8Array(),
     release: async () => {},
     ...options,
-  })
-  onTestFinished(async () => {
-    const closed = session.section.close()
-    vi.useRealTimers()
-    await closed
-  })
-  return session
+  }
 }
