@@ -29,6 +29,8 @@ export default defineConfig({
             'lib0/encoding',
             'micro-packed',
             'msgpackr',
+            'react',
+            'react-dom/client',
             'simple-peer/simplepeer.min.js',
           ],
         },

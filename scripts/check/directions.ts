@@ -53,6 +53,12 @@ const rules: IFlattenedRuleSet = {
       '^sdk/src/integrations/',
       `^sdk/src/integrations/|${publicApi}`,
     ),
+    ownImports(
+      'react-uses-public-api',
+      'Public API and replicas only.',
+      '^sdk/src/react/',
+      `^sdk/src/(react|replica)/|${publicApi}`,
+    ),
     ownImports('devtools-use-public-api', 'Public API only.', '^sdk/src/devtools/', `^sdk/src/devtools/|${publicApi}`),
     ownImports(
       'verification-needs-no-section',
@@ -74,10 +80,10 @@ const rules: IFlattenedRuleSet = {
     },
     {
       name: 'packages-are-declared',
-      comment: 'What is published imports only what its own package.json lists under dependencies.',
+      comment: 'What is published imports only what its own package.json lists under dependencies, its peers included.',
       severity: 'error',
       from: { path: '^((sdk|signaling|peer)/src|sdk/cli)/', pathNot: tests },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only', 'npm-peer'] },
     },
     {
       name: 'everything-resolves',
@@ -124,8 +130,11 @@ export async function checkDirections(root: string): Promise<string[]> {
       alias: {
         'parsec-web$': join(root, 'sdk/src/index.ts'),
         'parsec-web/platform$': join(root, 'sdk/src/platform.ts'),
+        'parsec-web/replica$': join(root, 'sdk/src/replica/index.ts'),
+        'parsec-web/react$': join(root, 'sdk/src/react/index.ts'),
         'parsec-web/devtools$': join(root, 'sdk/src/devtools/index.ts'),
         'parsec-web/verify$': join(root, 'sdk/src/verify/index.ts'),
+        'parsec-web/yjs$': join(root, 'sdk/src/yjs/index.ts'),
         'parsec-web-peer$': join(root, 'peer/src/index.ts'),
       },
     },

@@ -31,6 +31,7 @@ const directions: readonly Plant[] = [
   rule('runtime-joins-the-parts', 'sdk/src/runtime/a.ts', `import '../replica/target.ts'`),
   rule('replica-uses-public-api', 'sdk/src/replica/a.ts', `import '../runtime/target.ts'`),
   rule('integrations-use-public-api', 'sdk/src/integrations/a.ts', `import '../runtime/target.ts'`),
+  rule('react-uses-public-api', 'sdk/src/react/a.ts', `import '../runtime/target.ts'`),
   rule('devtools-use-public-api', 'sdk/src/devtools/a.ts', `import '../core/target.ts'`),
   rule('verification-needs-no-section', 'sdk/src/verify/a.ts', `import '../store/target.ts'`),
   rule('commands-use-public-api', 'sdk/cli/a.ts', `import '../src/core/target.ts'`),
