@@ -16,7 +16,7 @@ function ownImports(name: string, comment: string, folder: string, allowed: stri
     severity: 'error',
     from: { path: folder, pathNot: tests },
     // A package may lie in the workspace's own node_modules.
-    to: { path: '^(sdk|signaling|peer|demo|e2e|scripts)/', pathNot: `${allowed}|/node_modules/` },
+    to: { path: '^(sdk|signaling|peer|demo|examples|e2e|scripts)/', pathNot: `${allowed}|/node_modules/` },
   }
 }
 
@@ -47,12 +47,7 @@ const rules: IFlattenedRuleSet = {
       '^sdk/src/(runtime|core|crypto|wire|store|transport)/',
     ),
     ownImports('replica-uses-public-api', 'Public API only.', '^sdk/src/replica/', `^sdk/src/replica/|${publicApi}`),
-    ownImports(
-      'integrations-use-public-api',
-      'Public API only.',
-      '^sdk/src/integrations/',
-      `^sdk/src/integrations/|${publicApi}`,
-    ),
+    ownImports('yjs-uses-public-api', 'Public API only.', '^sdk/src/yjs/', `^sdk/src/yjs/|${publicApi}`),
     ownImports(
       'react-uses-public-api',
       'Public API and replicas only.',
@@ -67,6 +62,12 @@ const rules: IFlattenedRuleSet = {
       `^sdk/src/(verify|core|crypto|wire|runtime/inspection)/|${publicApi}`,
     ),
     ownImports('commands-use-public-api', 'Public API only.', '^sdk/cli/', `^sdk/cli/|${publicApi}|${toolApis}`),
+    ownImports(
+      'examples-use-public-api',
+      'What is published only.',
+      '^examples/',
+      '^examples/|^sdk/src/(index|(replica|react|yjs|devtools|verify)/index)\\.ts$',
+    ),
     ownImports('demo-uses-public-api', 'Public API only.', '^demo/', `^demo/|${publicApi}`),
     ownImports('peer-uses-public-parts', 'Public parts only.', '^peer/src/', `^peer/src/|${publicApi}|${platformApi}`),
     ownImports('signaling-knows-no-sdk', 'The server is trusted with nothing.', '^signaling/', '^signaling/'),
@@ -111,7 +112,7 @@ const rules: IFlattenedRuleSet = {
 
 /** One line per forbidden import below `root`. */
 export async function checkDirections(root: string): Promise<string[]> {
-  const folders = ['sdk', 'signaling', 'peer', 'demo', 'e2e', 'scripts'].filter((folder) =>
+  const folders = ['sdk', 'signaling', 'peer', 'demo', 'examples', 'e2e', 'scripts'].filter((folder) =>
     existsSync(join(root, folder)),
   )
   const { output } = await cruise(
