@@ -13,7 +13,7 @@ import type { Identity } from '../crypto/index.ts'
 import { ownTipName, type Store } from '../store/index.ts'
 import { encodeEvent, type PeerMessage, type SealedEvent, sealedBytes } from '../wire/index.ts'
 import { createCoinAhead, inPieces, lend } from './coin-ahead.ts'
-import type { LastWords } from './last-words.ts'
+import { type LastWords, nothingSaid } from './last-words.ts'
 import { pause } from './pause.ts'
 import { encodeOwnTip, type OwnTip, restoreFrom } from './restoring.ts'
 import { standDownSteps } from './stand-down.ts'
@@ -134,7 +134,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const { events, ownTip: tip } = await restoreFrom(
       store,
       { self: identity.peer, sectionId },
-      lastWords?.load(sectionId) ?? [],
+      lastWords?.load(sectionId) ?? nothingSaid,
     )
     lastWords?.clear()
     for (const sealed of events) sealedEvents.set(sealed.event.id, sealed)

@@ -389,7 +389,8 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     wake() {
       if (!closing) live.wake()
     },
-    resume() {
+    resume(open) {
+      for (const { id, bytes, draw } of open) unfinal.set(id, { transactions: [bytes], draw })
       if (!closing) live.resume()
     },
     invitation,

@@ -42,6 +42,13 @@ export type News =
   /** Only while it is asked for. */
   | { readonly kind: 'inspection'; readonly inspection: Inspection }
 
+/** As `submit` takes it. */
+export interface Submitted {
+  readonly id: string
+  readonly bytes: Uint8Array
+  readonly draw: boolean
+}
+
 /** Runs a section. What it promises is rejected with `ParsecError`. */
 export interface SectionHost {
   submit(id: string, bytes: Uint8Array, draw: boolean): void
@@ -59,8 +66,11 @@ export interface SectionHost {
   standDown(how: 'closed' | 'frozen'): void
   /** The page stood still, or stood down, and runs again. */
   wake(): void
-  /** Somebody else spoke with our key, and left last words: starts anew from the store and from them. */
-  resume(): void
+  /**
+   * Somebody else spoke with our key, and left last words: starts anew from the store and from them. `open`: what was
+   * submitted and was not told to be final.
+   */
+  resume(open: readonly Submitted[]): void
   invitation(terms: InvitationTerms): Promise<string>
   leave(): Promise<void>
   close(): Promise<void>

@@ -1,8 +1,10 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { key, openTab, pass, stopTime } from '../../test/sessions.ts'
 import { createMemoryStore, ownTipName, type Store, StoreError } from '../store/index.ts'
 import { createMemoryNetwork, type MemoryNetwork } from '../transport/memory.ts'
 import { decodeSealedEvent } from '../wire/index.ts'
+import { createLastWords } from './last-words.ts'
 import type { Session, SessionOptions } from './session.ts'
 
 const [A, B] = [key('a'), key('b')]
@@ -205,6 +207,62 @@ describe('a tab whose disk lost events', () => {
   test('and all of its history is not that member any more', async () => {
     const { reopen } = await scene()
     await expect(reopen({ disk: createDisk() })).rejects.toMatchObject({ name: 'StoreError', code: 'damaged' })
+  })
+})
+
+describe('a tab whose worker stored an event that its page never sent', () => {
+  /** b's last event is on the disk only, and damaged there; `told`: its page kept what it had sent last. */
+  async function unsent({ told }: { readonly told: boolean }) {
+    const all = await scene()
+    const { network, a, disk, reopen } = all
+    const storage = new Map<string, string>()
+    const lastWords = createLastWords(
+      () => ({
+        getItem: (name) => storage.get(name) ?? null,
+        setItem: (name, value) => void storage.set(name, value),
+        removeItem: (name) => void storage.delete(name),
+      }),
+      'room',
+      B,
+    )
+    const sent = await (await disk.open()).readValue(ownTipName)
+    network.cut(A, B)
+    const before = await reopen()
+    await pass(5_000)
+    before.section.submit('unsent')
+    await pass(1_000)
+    await closed(before)
+    const last = (await disk.by(B)).at(-1) ?? ''
+    expect(last).not.toBe(bytesToHex((sent as Uint8Array).subarray(4)))
+    disk.damage(last)
+    if (told) lastWords.keepReach(a.section.id, sent as Uint8Array)
+    network.heal(A, B)
+    return { ...all, storage, b: await reopen({ lastWords }) }
+  }
+
+  test('does not miss it where it is damaged, and says something else in its place', async () => {
+    const { a, b, reopen, storage } = await unsent({ told: true })
+    b.section.submit('four')
+    await pass(5_000)
+    expect(b.section.status).toMatchObject({ state: 'ready', reason: null })
+    expect(values(a)).toContain('four')
+    expect(storage.size).toBe(0)
+    await closed(b)
+    // Nor the next time, when nobody tells any more.
+    const again = await reopen()
+    again.section.submit('five')
+    await pass(5_000)
+    expect(values(a)).toContain('five')
+    expect(values(again)).toEqual(values(a))
+    expect([a, again].flatMap(({ section }) => section.diagnostics().malice)).toEqual([])
+  })
+
+  test('waits for it where nobody kept how far its page got', async () => {
+    const { a, b } = await unsent({ told: false })
+    b.section.submit('four')
+    await pass(60_000)
+    expect(b.section.status.reason).toMatch(/damaged here: waiting for/)
+    expect(values(a)).not.toContain('four')
   })
 })
 

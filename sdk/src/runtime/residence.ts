@@ -16,7 +16,7 @@ import { type Claim, claimOf, hasHistory } from './claim.ts'
 import { createDoorkeeper } from './doorkeeper.ts'
 import { createDoubles } from './doubles.ts'
 import { createEligibility } from './eligibility.ts'
-import { IdentityInUseError, startEngine } from './engine.ts'
+import { type Engine, IdentityInUseError, startEngine } from './engine.ts'
 import { encounter, GIVE_UP_MS, shouldFound } from './founding.ts'
 import { leaveFor, readSection, writeSection } from './homecoming.ts'
 import { createLinks } from './links.ts'
@@ -28,6 +28,7 @@ import {
   type ResidenceOptions,
   type Submission,
 } from './residing.ts'
+import { notSaidYet } from './resubmission.ts'
 import { createServers } from './servers.ts'
 import { endOf, relationTo } from './succession.ts'
 import { createTurnedAway } from './turned-away.ts'
@@ -76,7 +77,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
 
   // Which section
 
-  async function settle(id: Hash, genesis: Genesis): Promise<void> {
+  async function settle(id: Hash, genesis: Genesis): Promise<Engine> {
     const engine = await startEngine({
       identity,
       genesis,
@@ -98,6 +99,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
     })
     home = { id, genesis, engine }
     engine.start()
+    return engine
   }
 
   /** Everybody is told where we are now, and what they said before counts anew. */
@@ -216,6 +218,27 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
       meetAll()
     })
     await task
+  }
+
+  /** In the same section, with all that was submitted and is neither final nor in a stored event. */
+  async function resume(): Promise<void> {
+    while (moving) await moving
+    const before = home
+    if (isClosing) return
+    moving = (async () => {
+      await before?.engine.stop()
+      events.resumed()
+      if (!before || isClosing) return
+      linked.clear()
+      const engine = await settle(before.id, before.genesis)
+      submitAll(notSaidYet(engine.core.ordering, me, events.submitted()))
+    })()
+      .catch(giveUp)
+      .finally(() => {
+        moving = null
+        meetAll()
+        wake()
+      })
   }
 
   // Peers
@@ -413,6 +436,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
       if (how === 'frozen') for (const peer of connected) links.send(peer, { kind: 'presence', asleep: true })
     },
     wake,
+    resume: () => void resume(),
     successors,
     found() {
       if (!home) throw new Error('there is no section to go on from')

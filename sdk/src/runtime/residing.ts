@@ -49,8 +49,10 @@ export interface ResidenceEvents {
   successor(sectionId: Hash): void
   /** We left our section, of which blocks up to this height count, for its successor: what is not final will not be. */
   moved(move: { readonly from: Hash; readonly to: Hash; readonly height: number }): void
-  /** What was submitted since we moved. */
+  /** What was submitted since we moved and is not final. */
   submitted(): readonly Submission[]
+  /** The section starts anew from what is stored: all blocks are reported again. */
+  resumed(): void
   /** Nothing more is said here, and nobody is reached: `StoreError`, `IdentityInUseError`, or unforeseen. */
   failed(error: unknown): void
   /** Others are here, and we cannot read what they say. */
@@ -84,6 +86,8 @@ export interface Residence {
   standDown(how: 'closed' | 'frozen'): void
   /** This process stood still, or stood down, and runs again. */
   wake(): void
+  /** Starts anew from the store and the last words that somebody else left, and then wakes. */
+  resume(): void
   /** Sections that go on where ours ended, as far as we met them. */
   readonly successors: ReadonlyMap<Hash, Genesis>
   /** A section of our own that goes on where ours ends. */

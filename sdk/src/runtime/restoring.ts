@@ -10,6 +10,7 @@ import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
 import type { EventId, GossipEvent, Hash, PeerId } from '../core/gossip/event.ts'
 import { ownTipName, type Store, type StoredEvent, StoreError } from '../store/index.ts'
 import { decodeSealedEvent, type SealedEvent, sealedBytes } from '../wire/index.ts'
+import type { KeptWords } from './last-words.ts'
 
 /** The own event that was created last. */
 export interface OwnTip {
@@ -27,29 +28,31 @@ export interface Restored {
 }
 
 /**
- * `words`: what was said while the page was being closed, sealed; it is stored first. Rejects with `StoreError`, `damaged`
- * where what we said cannot be told any more.
+ * `words`: what was said while the page was being closed; it is stored first. Rejects with `StoreError`, `damaged` where
+ * what we said cannot be told any more.
  */
 export async function restoreFrom(
   store: Store,
   { self, sectionId }: { readonly self: PeerId; readonly sectionId: Hash },
-  words: readonly Uint8Array[],
+  words: KeptWords,
 ): Promise<Restored> {
   const loaded = await store.load()
   // What we said in a section that was re-formed stays behind.
   const isHere = (sealed: SealedEvent | null) => sealed === null || sealed.event.sectionId === sectionId
-  const said = words.map(openWord)
+  const said = words.events.map(openWord)
   const decoded = loaded.events.map(decode).filter(isHere)
   const unsaid = new Set([...(await readUnsaid(store)), ...contradicted(self, decoded, said)])
   const stored = intact(decoded.filter((sealed) => sealed === null || !unsaid.has(sealed.event.id)))
   const lost = loaded.damaged.length + stored.lost
   const ownStored = lastBy(self, stored.events)
   const kept = await readOwnTip(store, ownStored !== null || lost > 0, lost)
-  const named = kept !== null && unsaid.has(kept.id) ? null : kept
+  const own = said.flatMap(({ event }) => (event.creator === self ? event : []))
+  const reach = latest(own) ?? (words.reach === null ? null : decodeOwnTip(words.reach))
+  const named = kept !== null && !unsaid.has(kept.id) && wasSent(kept, reach, own) ? kept : reach
   const known = new Set(stored.events.map(({ event }) => event.id))
   const untold = said.filter(({ event }) => !known.has(event.id))
-  const ownTip = latest([named, ownStored, lastBy(self, untold)])
-  if (untold.length > 0 || ownTip?.id !== named?.id) {
+  const ownTip = latest([named, ownStored, ...own])
+  if (untold.length > 0 || ownTip?.id !== kept?.id) {
     // First, or after an interruption both would be there.
     if (unsaid.size > 0) await store.writeValue(UNSAID, concatBytes(...[...unsaid].map(hexToBytes)))
     await store.append(
@@ -95,6 +98,16 @@ function contradicted(
   if (differing.length === 0) return []
   const from = Math.min(...differing)
   return ours.flatMap(({ seq, id }) => (seq >= from && own.get(seq) !== id ? id : []))
+}
+
+/**
+ * `reach`: the last own event that was sent, null where nobody told. What a worker stored beyond it is used where it is
+ * whole, and not missed where it is damaged.
+ */
+function wasSent(tip: OwnTip, reach: OwnTip | null, own: readonly OwnTip[]): boolean {
+  if (reach === null) return true
+  const instead = [reach, ...own].find(({ seq }) => seq === tip.seq)
+  return instead === undefined ? tip.seq < reach.seq : instead.id === tip.id
 }
 
 function openWord(bytes: Uint8Array): SealedEvent {

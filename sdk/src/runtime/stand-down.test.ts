@@ -1,3 +1,5 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createRealParty } from '../../test/coin-party.ts'
 import type { GossipEvent } from '../core/gossip/event.ts'
@@ -6,7 +8,14 @@ import type { Genesis } from '../core/section/block.ts'
 import { createMemoryStore, type Store } from '../store/index.ts'
 import { createHashing, type PeerMessage } from '../wire/index.ts'
 import { type Engine, STALL_MS, startEngine } from './engine.ts'
-import { createLastWords, LAST_WORDS_BYTES_MAX, type LastWords, type SynchronousStorage } from './last-words.ts'
+import {
+  createLastWords,
+  LAST_WORDS_BYTES_MAX,
+  type LastWords,
+  lastWordsName,
+  nothingSaid,
+  type SynchronousStorage,
+} from './last-words.ts'
 
 const key = (name: string) => name.repeat(64)
 const A = key('a')
@@ -271,7 +280,7 @@ describe('after a restart without what the disk was to keep', () => {
 
   test('a copy for another section is none', async () => {
     const { storage } = await closed()
-    expect(createLastWords(() => storage, 'room', A).load(key('9'))).toEqual([])
+    expect(createLastWords(() => storage, 'room', A).load(key('9'))).toEqual(nothingSaid)
   })
 })
 
@@ -281,11 +290,32 @@ test('a copy has a limit', () => {
   expect(lastWords.keep(key('1'), [new Uint8Array(LAST_WORDS_BYTES_MAX), Uint8Array.of(1)])).toBe(false)
 })
 
+test('how far a page got is kept like what it said, and gives way to it', () => {
+  const storage = memory()
+  const lastWords = createLastWords(() => storage, 'room', A)
+  const reach = new Uint8Array(36).fill(3)
+  lastWords.keepReach(key('1'), reach)
+  expect(lastWords.load(key('1'))).toEqual({ events: [], reach })
+  lastWords.keep(key('1'), [Uint8Array.of(7)])
+  expect(lastWords.load(key('1'))).toEqual({ events: [Uint8Array.of(7)], reach: null })
+  expect(lastWords.load(key('2'))).toEqual(nothingSaid)
+})
+
+test('a copy in the first format, which had no reach, is read', () => {
+  const storage = memory()
+  const text = `${key('1')} 07 08`
+  storage.setItem(lastWordsName('room', A), `1 ${bytesToHex(sha256(utf8ToBytes(text)))} ${text}`)
+  expect(createLastWords(() => storage, 'room', A).load(key('1'))).toEqual({
+    events: [Uint8Array.of(7), Uint8Array.of(8)],
+    reach: null,
+  })
+})
+
 test('where the page may keep nothing, nothing is loaded', () => {
   const denied = () => {
     throw new Error('denied')
   }
-  expect(createLastWords(denied, 'room', A).load(key('1'))).toEqual([])
+  expect(createLastWords(denied, 'room', A).load(key('1'))).toEqual(nothingSaid)
 })
 
 test('a timer that comes late is told before it counts', async () => {

@@ -10,6 +10,8 @@ export interface LentTransport {
   /** Rejected by throwing where the host has no WebRTC: `TransportError`. */
   onNotice(notice: TransportNotice): void
   diagnostics(): TransportDiagnostics
+  /** While it is mute nothing of the worker's is sent: what it says is taken up and dropped, message by message. */
+  setMute(isMute: boolean): void
   /** For what the page says itself. */
   peers(): readonly PeerId[]
   send(peer: PeerId, frame: Uint8Array): boolean
@@ -26,6 +28,7 @@ export function lendTransport({ connect, tell }: LentTransportOptions): LentTran
   const links = new Map<PeerId, number>()
   const taken = new Map<PeerId, number>()
   let transport: Transport | null = null
+  let isMute = false
 
   const handlers: TransportHandlers = {
     peerUp(peer) {
@@ -56,7 +59,7 @@ export function lendTransport({ connect, tell }: LentTransportOptions): LentTran
     if (taken.size === 0) queueMicrotask(reportTaken)
     taken.set(peer, (taken.get(peer) ?? 0) + frame.length)
     // Half a message would break the peer's reassembly: better a new connection.
-    if (!transport.send(peer, frame)) transport.disconnect(peer, 'overload')
+    if (!isMute && !transport.send(peer, frame)) transport.disconnect(peer, 'overload')
   }
 
   function reportTaken(): void {
@@ -77,6 +80,9 @@ export function lendTransport({ connect, tell }: LentTransportOptions): LentTran
           transport?.disconnect(notice.peer, notice.reason)
           return
       }
+    },
+    setMute: (mute) => {
+      isMute = mute
     },
     peers: () => transport?.peers() ?? [],
     send: (peer, frame) => transport?.send(peer, frame) ?? false,

@@ -1,10 +1,11 @@
 /**
- * In the worker: while we are the sole voter and others are here, the page is told all that is in the store, before it is
- * told to send any of it. Therefore what the page says in our place never contradicts what it has sent.
+ * In the worker: the page is told what we stored last, and while we are the sole voter and others are here all that is in
+ * the store, before it is told to send any of it. Therefore it knows how far it got, and what it says in our place never
+ * contradicts what it has sent.
  */
 import type { Hash } from '../../core/gossip/event.ts'
 import type { IdentityKey } from '../../crypto/index.ts'
-import type { Store, StoredEvent } from '../../store/index.ts'
+import { ownTipName, type Store, type StoredEvent } from '../../store/index.ts'
 import type { SectionStatus } from '../types.ts'
 import type { ToPage } from './protocol.ts'
 
@@ -15,6 +16,8 @@ export interface Prompter {
   watchStore(key: IdentityKey, store: Store): Store
   /** `id` names the section. */
   onStatus(id: Hash, status: SectionStatus): void
+  /** The page stood down: whom it had standing by has spoken, or stands by no more. */
+  startAnew(): void
 }
 
 export function createPrompter(tell: (notice: ToPage) => void): Prompter {
@@ -40,6 +43,10 @@ export function createPrompter(tell: (notice: ToPage) => void): Prompter {
     tell({ kind: 'followed' })
   }
 
+  function reach(ownTip: Uint8Array | null | undefined): void {
+    if (ownTip) tell({ kind: 'reach', ownTip })
+  }
+
   function end(): void {
     if (isPrompting) tell({ kind: 'dismiss' })
     isPrompting = false
@@ -57,6 +64,13 @@ export function createPrompter(tell: (notice: ToPage) => void): Prompter {
         async append(events, values) {
           await store.append(events, values)
           if (isPrompting) follow(events)
+          reach(values?.[ownTipName])
+        },
+        async readValue(name) {
+          const value = await store.readValue(name)
+          // At the start, when nothing was said yet.
+          if (name === ownTipName) reach(value)
+          return value
         },
       }
     },
@@ -69,5 +83,6 @@ export function createPrompter(tell: (notice: ToPage) => void): Prompter {
       isPrompting = true
       begin(watched.key, watched.store).catch(end)
     },
+    startAnew: end,
   }
 }

@@ -3,7 +3,7 @@ import type { PeerId } from '../../core/gossip/event.ts'
 import type { IdentityKey } from '../../crypto/index.ts'
 import type { PeerDownReason, Refusal, SignalingState } from '../../transport/port.ts'
 import type { ReadInvitation } from '../invitation.ts'
-import type { News, SectionHost } from '../news.ts'
+import type { News, SectionHost, Submitted } from '../news.ts'
 import type { Admission } from '../types.ts'
 
 /** Functions stay on the page, which is asked. */
@@ -37,6 +37,11 @@ export type NetworkEvent =
 export type ToWorker =
   | { readonly kind: 'network'; readonly event: NetworkEvent }
   | { readonly kind: 'call'; readonly method: HostCommand; readonly parameters: readonly unknown[] }
+  /**
+   * The page stood down and runs again; nothing that it was told to send since then was sent, and no block shown. What it
+   * kept of that time, and what was submitted and is not final.
+   */
+  | { readonly kind: 'resume'; readonly lastWords: string | null; readonly open: readonly Submitted[] }
 
 export type ToPage =
   /** The identity that the host starts with; it may start again with another one. */
@@ -45,6 +50,8 @@ export type ToPage =
   | { readonly kind: 'connect' }
   | { readonly kind: 'send'; readonly peer: PeerId; readonly link: number; readonly frame: Uint8Array }
   | { readonly kind: 'disconnect'; readonly peer: PeerId; readonly reason: string }
+  /** The last own event that is stored, as the store names it: nothing after it is told to be sent before the next such notice. */
+  | { readonly kind: 'reach'; readonly ownTip: Uint8Array }
   /** We are the sole voter, and others are here: should the page be closed, it speaks for us. What is stored follows. */
   | { readonly kind: 'standBy'; readonly key: IdentityKey; readonly genesis: Uint8Array }
   /** Sealed events, each after its parents. */

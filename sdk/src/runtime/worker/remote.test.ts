@@ -1,8 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createMemoryNetwork, type MemoryNetwork } from '../../transport/memory.ts'
+import type { SectionHost } from '../news.ts'
 import type { Wishes } from '../opening.ts'
 import { ownClock, ownRandom } from '../opening.ts'
-import { openInFront } from '../session.ts'
+import { type OpenHost, openInFront } from '../session.ts'
 import type { FinalBlock, Section, SectionStatus } from '../types.ts'
 import type { Endpoint } from './channel.ts'
 import { createRemote } from './remote.ts'
@@ -11,6 +12,7 @@ import { serve } from './serve.ts'
 /** A section whose host is at the other end of a port, as if it ran in a worker. */
 async function openRemote(network: MemoryNetwork, wishes: Partial<Wishes> = {}) {
   const { port1, port2 } = new MessageChannel()
+  const sent = { frames: 0 }
   serve(port2 as unknown as Endpoint)
   const remote = createRemote({
     endpoint: port1 as unknown as Endpoint,
@@ -18,7 +20,14 @@ async function openRemote(network: MemoryNetwork, wishes: Partial<Wishes> = {}) 
       ...{ room: 'room', storage: 'memory', maxVoters: 13, admission: 'open', mayVote: null, invitation: null },
       ...wishes,
     },
-    connect: ({ peer }, handlers) => network.join(peer, handlers),
+    connect({ peer }, handlers) {
+      const transport = network.join(peer, handlers)
+      const send = (to: string, frame: Uint8Array) => {
+        sent.frames++
+        return transport.send(to, frame)
+      }
+      return { ...transport, send }
+    },
     lastWords: () => {
       throw new Error('refused')
     },
@@ -27,14 +36,24 @@ async function openRemote(network: MemoryNetwork, wishes: Partial<Wishes> = {}) 
       port2.close()
     },
   })
-  const session = await openInFront(remote.open, {
+  let host: SectionHost | null = null
+  const open: OpenHost = async (begin) => {
+    host = await remote.open(begin)
+    return host
+  }
+  const session = await openInFront(open, {
     nowMs: ownClock,
     random: ownRandom,
     transport: remote.diagnostics,
     thread: { worker: true, reason: null },
   })
   onTestFinished(() => session.section.close())
-  return { ...session, remote }
+  /** As the page's own events do. */
+  const page = {
+    freeze: () => host?.standDown('frozen'),
+    thaw: () => host?.wake(),
+  }
+  return { ...session, remote, page, sent }
 }
 
 async function until(section: Section, condition: (status: SectionStatus) => boolean): Promise<void> {
@@ -131,6 +150,34 @@ describe('a section in a worker', () => {
     await founder.leave()
     expect(founder.status.state).toBe('left')
     await until(other, ({ members, role }) => members.length === 1 && role === 'voter')
+  })
+
+  test('frozen, says that it sleeps and nothing more; thawed, it says everything', async () => {
+    const network = createMemoryNetwork()
+    const a = await openRemote(network)
+    await a.joined
+    const b = await openRemote(network)
+    await b.joined
+    const before = a.section.submit('before')
+    await before.final
+    const heard: number[] = []
+    a.section.on('block', ({ height }) => heard.push(height))
+    a.page.freeze()
+    const { frames } = a.sent
+    await until(b.section, ({ members }) => members.some(({ asleep }) => asleep))
+    const { height } = b.section.status
+    const receipt = a.section.submit('while it was frozen')
+    // The worker goes on and decides alone, of which nobody hears.
+    for (let i = 0; i < 20; i++) await Promise.all([a.section.invitation(), b.section.invitation()])
+    expect(a.sent.frames).toBe(frames)
+    expect([heard.length, a.section.status.height > height, b.section.status.height]).toEqual([height, true, height])
+    a.page.thaw()
+    a.page.thaw()
+    await receipt.final
+    await until(b.section, (status) => status.height > height && status.asleep === 0 && status.state === 'ready')
+    const values = [b.section.block(height + 1)].flatMap((block) => block?.transactions.map(({ value }) => value))
+    expect(values).toEqual(['while it was frozen'])
+    expect(heard).toEqual(heard.map((_, i) => i + 1))
   })
 
   test('stops with an alarm when the worker fails', async () => {

@@ -5,7 +5,7 @@ import { encodeMessage, frameMessage } from '../../wire/index.ts'
 import { deferred } from '../deferred.ts'
 import { ParsecError } from '../errors.ts'
 import { createLastWords, lastWordsName, type SynchronousStorage } from '../last-words.ts'
-import { type News, type SectionHost, toldError } from '../news.ts'
+import { type News, type SectionHost, type Submitted, toldError } from '../news.ts'
 import { ownClock, toParsecError, type Wishes } from '../opening.ts'
 import type { OpenHost } from '../session.ts'
 import { type Channel, createChannel, type Endpoint } from './channel.ts'
@@ -102,6 +102,8 @@ export function createRemote({ endpoint, wishes, connect, lastWords, done }: Rem
   let sectionId: Hash = ''
   // The last own event that the worker was about to have sent.
   let ownTip: Uint8Array | null = null
+  // Submitted, and in no block that the front was told of.
+  const open = new Map<string, Submitted>()
   let isDown = false
   // The worker was told to start anew, and has not yet.
   let resuming = 0
@@ -182,7 +184,11 @@ export function createRemote({ endpoint, wishes, connect, lastWords, done }: Rem
       lent.setMute(isDeaf())
     }
     // A block that only the worker knows of may be none once it starts anew.
-    if (news.kind !== 'blocks' || !isDeaf()) tellFront(news)
+    if (news.kind === 'blocks' && isDeaf()) return
+    if (news.kind === 'blocks')
+      for (const { transactions } of news.blocks) for (const { id } of transactions) open.delete(id)
+    if (news.kind === 'moved' || news.kind === 'ended') open.clear()
+    tellFront(news)
   }
 
   const words = () => createLastWords(lastWords, wishes.room, me)
@@ -251,11 +257,15 @@ export function createRemote({ endpoint, wishes, connect, lastWords, done }: Rem
     isDown = false
     resuming++
     const name = lastWordsName(wishes.room, me)
-    worker.tell({ kind: 'resume', lastWords: fromStorage((storage) => storage.getItem(name), null) })
+    const kept = fromStorage((storage) => storage.getItem(name), null)
+    worker.tell({ kind: 'resume', lastWords: kept, open: [...open.values()] })
   }
 
   const host: SectionHost = {
-    submit: command('submit'),
+    submit(id, bytes, draw) {
+      open.set(id, { id, bytes, draw })
+      command('submit')(id, bytes, draw)
+    },
     standDown,
     wake,
     resume: command('resume'),

@@ -4,7 +4,7 @@ import type { Identity, Verifier } from '../../crypto/index.ts'
 import type { TransportHandlers } from '../../transport/port.ts'
 import { ParsecError } from '../errors.ts'
 import { lastWordsName, type SynchronousStorage } from '../last-words.ts'
-import type { News, SectionHost } from '../news.ts'
+import type { News, SectionHost, Submitted } from '../news.ts'
 import { type Lent, openOwnHost } from '../opening.ts'
 import { type BorrowedTransport, createBorrowedTransport } from './borrowed-transport.ts'
 import { type Channel, createChannel, type Endpoint } from './channel.ts'
@@ -15,14 +15,26 @@ type Page = Channel<ToPage, AskedOfPage>
 
 export function serve(endpoint: Endpoint): void {
   let host: SectionHost | null = null
+  // The page stood down and woke while the host was being opened.
+  let resumeWith: readonly Submitted[] | null = null
   let transport: BorrowedTransport | null = null
+  let lastWords: LentWords | null = null
   let keys: { readonly identity: Identity; readonly verifier: Verifier } | null = null
 
   const page: Page = createChannel<ToPage, ToWorker, AskedOfPage, AskedOfWorker>({
     endpoint,
     hear(notice) {
-      if (notice.kind === 'network') transport?.onEvent(notice.event)
-      else call(notice.method, notice.parameters)
+      switch (notice.kind) {
+        case 'network':
+          return transport?.onEvent(notice.event)
+        case 'call':
+          return void call(notice.method, notice.parameters)
+        case 'resume':
+          lastWords?.replace(notice.lastWords)
+          if (host) host.resume(notice.open)
+          else resumeWith = notice.open
+          return
+      }
     },
     answers: {
       async open(options) {
@@ -31,10 +43,12 @@ export function serve(endpoint: Endpoint): void {
           return (news: News) => {
             page.tell({ kind: 'news', news })
             if (news.kind === 'status') prompter.onStatus(news.id, news.status)
+            if (news.kind === 'resumed') prompter.startAnew()
           }
         }
         const policies = { admission: admissionOf(options, page), mayVote: mayVoteOf(options, page) }
         host = await openOwnHost(lentBy(options.room), { ...options, ...policies }, begin)
+        if (resumeWith) host.resume(resumeWith)
         return null
       },
       call: async ({ method, parameters }) => await call(method, parameters),
@@ -74,15 +88,22 @@ export function serve(endpoint: Endpoint): void {
       },
       watchStore: prompter.watchStore,
       async lastWords(identity) {
-        const name = lastWordsName(room, identity.peer)
-        return await pageStorage(page, name)
+        const lent = await pageStorage(page, lastWordsName(room, identity.peer))
+        lastWords = lent
+        return () => lent.storage
       },
     }
   }
 }
 
+interface LentWords {
+  readonly storage: SynchronousStorage
+  /** The page has written since. */
+  replace(kept: string | null): void
+}
+
 /** What the page kept while it was being closed. Nothing is kept from here: no write to it could be waited for. */
-async function pageStorage(page: Page, name: string): Promise<() => SynchronousStorage> {
+async function pageStorage(page: Page, name: string): Promise<LentWords> {
   let kept = await page.ask('lastWords', name)
   const storage: SynchronousStorage = {
     getItem: (asked) => (asked === name ? kept : null),
@@ -94,7 +115,12 @@ async function pageStorage(page: Page, name: string): Promise<() => SynchronousS
       page.tell({ kind: 'clearLastWords', name })
     },
   }
-  return () => storage
+  return {
+    storage,
+    replace: (now) => {
+      kept = now
+    },
+  }
 }
 
 function admissionOf({ admission }: WorkerOptions, page: Page) {

@@ -1,10 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { key, openTab, pass, stopTime } from '../../../test/sessions.ts'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { key, openTab, pass, stopTime, tabOptions } from '../../../test/sessions.ts'
 import { createIdentityKey, identityFrom } from '../../crypto/index.ts'
 import { createMemoryStore, type Store } from '../../store/index.ts'
 import { createMemoryNetwork } from '../../transport/memory.ts'
 import type { Transport } from '../../transport/port.ts'
+import { openHost } from '../host.ts'
 import { createLastWords, type SynchronousStorage } from '../last-words.ts'
+import type { SectionHost, Submitted } from '../news.ts'
+import { offline, openInFront } from '../session.ts'
 import { createPrompter } from './prompter.ts'
 import type { ToPage } from './protocol.ts'
 import { createUnderstudy, type Understudy } from './understudy.ts'
@@ -40,7 +43,7 @@ async function section() {
   const onNotice = (notice: ToPage) => {
     if (notice.kind === 'standBy') {
       understudy = createUnderstudy({
-        ...{ key: notice.key, genesis: notice.genesis, room: 'room', lastWords: () => storage },
+        ...{ key: notice.key, genesis: notice.genesis, words: createLastWords(() => storage, 'room', me) },
         nowMs: () => 1_000_000 + performance.now(),
         peers: () => transport?.peers() ?? [],
         send: (peer, frame) => transport?.send(peer, frame) ?? false,
@@ -50,17 +53,44 @@ async function section() {
     else if (notice.kind === 'dismiss') understudy = null
   }
   const prompter = createPrompter(onNotice)
-  const open = () =>
-    openTab(network, 'a', {
-      identity: { ...identity, sign },
-      openStore: async () => prompter.watchStore(identityKey, store),
-      lastWords: createLastWords(() => storage, 'room', me),
-      connect: (handlers) => {
-        const page = network.join(me, handlers)
-        transport = page
-        return { ...page, send: (peer, frame) => isMute || page.send(peer, frame) }
+  const options = tabOptions(network, 'a', {
+    identity: { ...identity, sign },
+    openStore: async () => prompter.watchStore(identityKey, store),
+    lastWords: createLastWords(() => storage, 'room', me),
+    connect: (handlers) => {
+      const page = network.join(me, handlers)
+      transport = page
+      return { ...page, send: (peer, frame) => isMute || page.send(peer, frame) }
+    },
+  })
+  let host: SectionHost | null = null
+  const submitted: Submitted[] = []
+  const open = async () => {
+    const session = await openInFront(
+      async (begin) => {
+        const hear = begin(me)
+        host = await openHost(options, (news) => {
+          if (news.kind === 'resumed') {
+            isMute = false
+            prompter.startAnew()
+          }
+          if (news.kind !== 'blocks' || !isMute) hear(news)
+        })
+        const { submit } = host
+        host = {
+          ...host,
+          submit(id, bytes, draw) {
+            submitted.push({ id, bytes, draw })
+            submit(id, bytes, draw)
+          },
+        }
+        return host
       },
-    })
+      { ...options, transport: () => offline },
+    )
+    onTestFinished(() => session.section.close())
+    return session
+  }
   const a = await open()
   a.section.on('status', (status) => prompter.onStatus(a.section.id, status))
   await pass(1_000)
@@ -74,7 +104,9 @@ async function section() {
     isMute = false
     return await open()
   }
-  return { network, me, storage, a, b, reopen, speak }
+  /** The page runs again. What is final by then is submitted again as well, and must make no difference. */
+  const resume = () => host?.resume(submitted)
+  return { network, me, storage, a, b, reopen, resume, speak }
 }
 
 const voters = (status: { readonly members: readonly { readonly peer: string; readonly voter: boolean }[] }) =>
@@ -125,10 +157,37 @@ describe('a page that is closed while its worker is the sole voter', () => {
   })
 })
 
+test('a page that was frozen and runs again: what it said stands, and its worker says the rest anew', async () => {
+  const { me, storage, a, b, resume, speak } = await section()
+  const early = a.section.submit('early')
+  await pass(1_000)
+  expect(speak()).toBe(true)
+  await pass(3_000)
+  expect(voters(b.section.status)).toEqual([key('b')])
+  // The worker runs on, decides alone, and stores what is never sent.
+  const late = a.section.submit('late')
+  await pass(1_000)
+  resume()
+  await pass(5_000)
+  expect(a.section.status).toMatchObject({ role: 'member', state: 'ready', pending: 0 })
+  const { height } = b.section.status
+  expect(a.section.block(height)?.hash).toBe(b.section.block(height)?.hash)
+  const blocks = Array.from({ length: height }, (_, i) => b.section.block(i + 1))
+  const values = blocks.flatMap((block) => block?.transactions.map(({ creator, value }) => [creator, value]) ?? [])
+  expect(values).toEqual([
+    [me, 'early'],
+    [me, 'late'],
+  ])
+  await expect(early.final).resolves.toBeDefined()
+  await expect(late.final).resolves.toBeDefined()
+  expect([b.section.diagnostics().malice, a.section.diagnostics().malice]).toEqual([[], []])
+  expect(storage.kept.size).toBe(0)
+})
+
 test('nobody stands by where there is nobody to hand over to', async () => {
   const network = createMemoryNetwork()
   const told: string[] = []
-  const prompter = createPrompter(({ kind }) => told.push(kind))
+  const prompter = createPrompter(({ kind }) => kind === 'reach' || told.push(kind))
   const identityKey = createIdentityKey()
   const a = await openTab(network, 'a', {
     openStore: async () => prompter.watchStore(identityKey, createMemoryStore()),

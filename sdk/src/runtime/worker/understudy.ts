@@ -19,7 +19,7 @@ import {
   splitEvents,
 } from '../../wire/index.ts'
 import { type Engine, startEngine } from '../engine.ts'
-import { createLastWords, type SynchronousStorage } from '../last-words.ts'
+import { type LastWords, nothingSaid } from '../last-words.ts'
 import { pause } from '../pause.ts'
 
 /** What waits to be followed is followed at once when the page is closed, which must not take long. */
@@ -29,8 +29,7 @@ export interface UnderstudyOptions {
   readonly key: IdentityKey
   /** Canonical bytes. */
   readonly genesis: Uint8Array
-  readonly room: string
-  readonly lastWords: () => SynchronousStorage
+  readonly words: LastWords
   readonly nowMs: () => number
   /** Whom we are connected to. */
   readonly peers: () => readonly PeerId[]
@@ -42,7 +41,7 @@ export interface Understudy {
   follow(events: readonly Uint8Array[]): void
   /** From now on all that was stored is known here. */
   followed(): void
-  /** Hands over our vote before it returns. False: it is not ready, and has said nothing. */
+  /** Hands over our vote before it returns, if it is ready and somebody is there. False: it is not ready. */
   speak(): boolean
 }
 
@@ -65,7 +64,7 @@ export function createUnderstudy(options: UnderstudyOptions): Understudy {
       genesis: genesis.ok,
       hashing,
       store: createMemoryStore(),
-      lastWords: onlyKept(createLastWords(options.lastWords, options.room, key.peer)),
+      lastWords: onlyKept(options.words),
       nowMs,
       send,
       report: () => {},
@@ -139,6 +138,6 @@ export function createUnderstudy(options: UnderstudyOptions): Understudy {
 }
 
 /** What was kept before is the worker's to take in; and here nothing is ever durable. */
-function onlyKept(words: ReturnType<typeof createLastWords>): ReturnType<typeof createLastWords> {
-  return { keep: words.keep, load: () => [], clear: () => {} }
+function onlyKept(words: LastWords): LastWords {
+  return { ...words, load: () => nothingSaid, clear: () => {} }
 }
