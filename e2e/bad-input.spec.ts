@@ -101,8 +101,8 @@ async function sendJunk({ url, room }: { url: string; room: string }): Promise<v
     'x'.repeat(70_000),
     publish(null),
     publish('junk'),
-    publish({ type: 'announce' }),
-    publish({ type: 'announce', from: 'nobody' }),
+    publish({ type: 'parsec-announce' }),
+    publish({ type: 'parsec-announce', from: 'nobody' }),
     publish({ type: 'signal', from: 'a', to: 'b', signal: { sdp: 'junk' } }),
     publish([[[[]]]]),
   ]

@@ -1,5 +1,5 @@
 /**
- * What peers tell each other before they have a channel: y-webrtc's announce and signal messages, with our additions.
+ * What peers tell each other before they have a channel: messages like y-webrtc's, which its clients leave alone.
  * They come from anybody, so every field is checked and bounded here, once.
  */
 import type { PeerId } from '../../core/gossip/event.ts'
@@ -20,7 +20,8 @@ export type Signal = SessionDescription | { readonly type: 'candidate'; readonly
 
 export type SignalingMessage =
   | {
-      readonly type: 'announce'
+      /** Not y-webrtc's `announce`: its clients in this room would keep a connection for each of us that never opens. */
+      readonly type: 'parsec-announce'
       /** Public key: one peer id for all of a peer's sessions. */
       readonly from: PeerId
       /** Random per page load. */
@@ -61,7 +62,7 @@ export const parseSignalingMessage = (value: unknown): SignalingMessage | null =
   if (!isRecord(value)) return null
   const { type, from, session, to, toSession, link, n, lost, proof } = value
   if (!isPeer(from) || !isId(session)) return null
-  if (type === 'announce') {
+  if (type === 'parsec-announce') {
     if ((to !== undefined && !isPeer(to)) || (lost !== undefined && !isId(lost))) return null
     return { type, from, session, ...(to === undefined ? {} : { to }), ...(lost === undefined ? {} : { lost }) }
   }

@@ -14,7 +14,7 @@ import {
   type WebSocketConstructor,
 } from './signaling-client.ts'
 
-const announce: SignalingMessage = { type: 'announce', from: 'ab'.repeat(32), session: 'cd'.repeat(16) }
+const announce: SignalingMessage = { type: 'parsec-announce', from: 'ab'.repeat(32), session: 'cd'.repeat(16) }
 
 describe('signaling client', () => {
   let server: FakeSignaling

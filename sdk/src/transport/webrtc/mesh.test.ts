@@ -135,7 +135,7 @@ describe('mesh', () => {
   it('keeps a living link when somebody else announces its peer id', async () => {
     const [a, b] = [join(low), join(high)]
     await settle()
-    const forged = { type: 'announce', from: b.peer, session: '0'.repeat(32) }
+    const forged = { type: 'parsec-announce', from: b.peer, session: '0'.repeat(32) }
     signaling.inject(JSON.stringify({ type: 'publish', topic: 'r', data: forged }))
     await settle()
     await advance(25_000)
@@ -164,7 +164,11 @@ describe('mesh', () => {
     for (let i = 0; i < 1_000; i += 1) {
       const from = i.toString(16).padStart(64, 'f')
       signaling.inject(
-        JSON.stringify({ type: 'publish', topic: 'r', data: { type: 'announce', from, session: '0'.repeat(32) } }),
+        JSON.stringify({
+          type: 'publish',
+          topic: 'r',
+          data: { type: 'parsec-announce', from, session: '0'.repeat(32) },
+        }),
       )
     }
     await settle()

@@ -113,7 +113,7 @@ export const createMesh = (options: MeshOptions): Mesh => {
   }
   const upLink = (peer: PeerId) => remotes.get(peer)?.up?.link
   return {
-    announce: () => options.publish({ type: 'announce', from: identity.peer, session }),
+    announce: () => options.publish({ type: 'parsec-announce', from: identity.peer, session }),
     receive: (message) => receive(state, message),
     send: (peer, bytes) => upLink(peer)?.send({ kind: 'frame', bytes }) ?? false,
     bufferedBytes: (peer) => upLink(peer)?.bufferedBytes() ?? 0,
@@ -148,7 +148,7 @@ const shut = (state: State): void => {
 
 const receive = (state: State, message: SignalingMessage): void => {
   if (state.closed || (message.to !== undefined && message.to !== state.self)) return
-  if (message.type === 'announce') meet(state, message.from, message.session, message.lost)
+  if (message.type === 'parsec-announce') meet(state, message.from, message.session, message.lost)
   else if (message.from !== state.self && message.toSession === state.session) {
     const taken = state.signals.open(message, (proved) => takeSignal(state, proved))
     if (!taken) state.refused({ code: 'overload', by: 'us', peer: message.from, limit: 'signals' })

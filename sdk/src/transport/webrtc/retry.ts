@@ -24,7 +24,7 @@ const RARE_RETRY_MS = 300_000
 
 export const announceTo = (state: RetryState, remote: Remote): void =>
   state.postOffice.post({
-    type: 'announce',
+    type: 'parsec-announce',
     from: state.self,
     session: state.session,
     to: remote.peer,
