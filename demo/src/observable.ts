@@ -33,6 +33,7 @@ export function show(state: State, dataset: DOMStringMap): void {
     previous: status.previousSection?.sectionId ?? '',
     lost: payments.filter((payment) => payment.state.kind === 'lost').length,
     pending: status.pending,
+    storage: status.storage,
     paid: payments.filter((payment) => payment.state.kind === 'final' && payment.state.refusal === null).length,
     refused: payments.filter((payment) => payment.state.kind === 'final' && payment.state.refusal !== null).length,
     diagnostics: JSON.stringify(state.diagnostics),

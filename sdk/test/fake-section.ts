@@ -212,6 +212,8 @@ function statusOf(founders: readonly PeerId[]): SectionStatus {
     role: 'voter',
     coin: 'none',
     pending: 0,
+    storage: 'durable',
+    storageReason: null,
     previousSection: null,
     successors: [],
     reason: null,

@@ -106,7 +106,7 @@ function canReform({ state, role }: Live['status']): boolean {
 }
 
 function notices(
-  { problem, status: { successors }, diagnostics: { conflicts, malice } }: Live,
+  { problem, status: { successors, storageReason }, diagnostics: { conflicts, malice } }: Live,
   actions: Actions,
 ): TemplateResult {
   return html`
@@ -116,6 +116,7 @@ function notices(
         <button class="small" name="follow" @click=${() => actions.follow(sectionId)}>Follow them</button>
       </p>`,
     )}
+    ${storageReason === null ? nothing : html`<p class="notice" role="status">In memory only: ${storageReason}.</p>`}
     ${problem === null ? nothing : html`<p class="notice" role="alert">${problem}</p>`}
     ${
       conflicts.length === 0

@@ -20,7 +20,7 @@ import { writeInvitation } from './invitation.ts'
 import { type HostFigures, type News, type SectionHost, toldError } from './news.ts'
 import { takeResidence } from './residence.ts'
 import type { Residence, ResidenceOptions, Submission } from './residing.ts'
-import { joiningStatus, toStatus } from './status.ts'
+import { joiningStatus, type Keeping, keepingOf, toStatus } from './status.ts'
 import type { Certificate, FinalBlock, InvitationTerms, RandomValue, SectionStatus } from './types.ts'
 
 export interface HostOptions extends ResidenceOptions {
@@ -65,10 +65,14 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
   // Null until the first restart from the store is over.
   let residence: Residence | null = null
 
+  function keeping(): Keeping {
+    return keepingOf(residence?.store.persistent ?? options.storageReason === null, storageReason)
+  }
+
   function status(): SectionStatus {
     const home = residence?.home
     if (!residence || !home) {
-      return joiningStatus(residence?.isLockedOut ? wrongPassword : 'looking for the section in this room')
+      return joiningStatus(residence?.isLockedOut ? wrongPassword : 'looking for the section in this room', keeping())
     }
     return toStatus(home.engine.core.status(), {
       phase: alarm ? 'stopped' : phase,
@@ -79,6 +83,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       successors: [...residence.successors.keys()],
       turnedAway: residence.turnedAway,
       isRecovering: home.engine.isRecovering(),
+      keeping: keeping(),
     })
   }
 

@@ -94,7 +94,7 @@ async function claim(
 
 async function open(
   lent: Lent,
-  { room, maxVoters, admission, mayVote, invitation, forgetAfterMs }: Wishes,
+  { room, storage: wished, maxVoters, admission, mayVote, invitation, forgetAfterMs }: Wishes,
   claimed: ClaimedIdentity<IdentityKey>,
   begin: Parameters<OpenHost>[0],
 ): Promise<SectionHost> {
@@ -114,7 +114,7 @@ async function open(
         return claimed.persistent && lent.watchStore ? lent.watchStore(claimed.key, store) : store
       },
       ...(words ? { lastWords: createLastWords(words, room, identity.peer) } : {}),
-      storageReason: claimed.reason,
+      storageReason: wished === 'memory' ? 'chosen' : claimed.reason,
       keyForm: claimed.form,
       hasPast: !claimed.isNew,
       connect: (handlers) => lent.connect({ identity, verifier }, handlers),

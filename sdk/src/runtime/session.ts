@@ -10,7 +10,7 @@ import { type HostOptions, openHost } from './host.ts'
 import type { Inspection } from './inspection/feed.ts'
 import { errorOf, type HostFigures, type News, type SectionHost } from './news.ts'
 import { ownPage, watchPage } from './page-life.ts'
-import { joiningStatus } from './status.ts'
+import { joiningStatus, keepingOf } from './status.ts'
 import type { Diagnostics, Receipt, Section, SectionEvents, SectionStatus, SubmitOptions } from './types.ts'
 import { encodeTransaction, NONCE_BYTES } from './value.ts'
 
@@ -95,7 +95,8 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
   const joining = deferred<void>()
   const inspectors = new Map<symbol, (inspection: Inspection) => void>()
   let id: Hash = ''
-  let status = joiningStatus('looking for the section in this room')
+  // Of storage nothing is known yet.
+  let status = joiningStatus('looking for the section in this room', keepingOf(true, null))
   let lastMembers = ''
   const rejections = createRejectionLog()
   let figures: HostFigures = {

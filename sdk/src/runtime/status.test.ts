@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { SectionStatus as CoreStatus } from '../core/options.ts'
-import { type Circumstances, joiningStatus, toStatus } from './status.ts'
+import { type Circumstances, joiningStatus, keepingOf, toStatus } from './status.ts'
 
 const key = (name: string) => name.repeat(64)
 
@@ -23,6 +23,7 @@ function core(peers: string, changes: Partial<CoreStatus> = {}): CoreStatus {
 const live: Circumstances = {
   ...{ phase: 'live', alarm: null, signalingConnected: true, asleep: new Set<string>(), turnedAway: null },
   ...{ previousSection: null, successors: [], isRecovering: false },
+  keeping: keepingOf(true, null),
 }
 const status = (peers: string, changes: Partial<CoreStatus> = {}, circumstances: Partial<Circumstances> = {}) =>
   toStatus(core(peers, changes), { ...live, ...circumstances })
@@ -111,11 +112,22 @@ test('heights, members and what is pending are told as they are', () => {
 })
 
 test('before there is a section nothing is known but why', () => {
-  expect(joiningStatus('looking')).toMatchObject({
+  expect(joiningStatus('looking', keepingOf(true, null))).toMatchObject({
     state: 'joining',
     height: 0,
     voters: 0,
     members: [],
     reason: 'looking',
   })
+})
+
+test('a section in memory says that it is one, and why', () => {
+  const inMemory = status('A', {}, { keeping: keepingOf(false, 'denied') })
+  expect(inMemory).toMatchObject({ state: 'ready', storage: 'memory' })
+  expect(inMemory.storageReason).toMatch(/nothing is kept here, .*: a private window, or the settings/)
+  for (const reason of ['noLocks', 'quota', 'blocked', 'newerFormat', 'chosen', 'failed', null]) {
+    expect(keepingOf(false, reason).storageReason).toMatch(/^nothing is kept here, .*: .+/)
+  }
+  expect(joiningStatus('looking', keepingOf(false, 'quota'))).toMatchObject({ storage: 'memory' })
+  expect(status('A')).toMatchObject({ storage: 'durable', storageReason: null })
 })

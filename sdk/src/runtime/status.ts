@@ -17,6 +17,26 @@ export interface Circumstances {
   readonly turnedAway: AdmissionRefusal | null
   /** Part of what we said was lost, and nothing is said until a peer brings it back. */
   readonly isRecovering: boolean
+  readonly keeping: Keeping
+}
+
+/** What becomes of this tab after a reload. */
+export type Keeping = Pick<SectionStatus, 'storage' | 'storageReason'>
+
+/** `reason`: a code, as the diagnostics show it. */
+export function keepingOf(isPersistent: boolean, reason: string | null): Keeping {
+  if (isPersistent) return { storage: 'durable', storageReason: null }
+  const why = whyNothingIsKept[reason ?? ''] ?? 'the storage of this browser fails'
+  return { storage: 'memory', storageReason: `nothing is kept here, and a reload makes this tab somebody new: ${why}` }
+}
+
+const whyNothingIsKept: Readonly<Record<string, string>> = {
+  chosen: 'the application wants it so',
+  denied: 'a private window, or the settings of the browser, forbid it',
+  noLocks: 'the browser does not allow it on pages that are not loaded over https',
+  quota: 'there is no space',
+  blocked: 'another tab of this site runs an older version; close it',
+  newerFormat: 'a newer version of this application was here; reload to get it',
 }
 
 export function toStatus(core: CoreStatus, circumstances: Circumstances): SectionStatus {
@@ -42,6 +62,7 @@ export function toStatus(core: CoreStatus, circumstances: Circumstances): Sectio
     role: core.membership,
     coin: core.coin.state,
     pending: core.pending,
+    ...circumstances.keeping,
     previousSection: circumstances.previousSection,
     successors: circumstances.successors,
     reason,
@@ -77,7 +98,7 @@ function whyNothingBecomesFinal(
 }
 
 /** Before there is a section to speak of. */
-export function joiningStatus(reason: string): SectionStatus {
+export function joiningStatus(reason: string, keeping: Keeping): SectionStatus {
   return {
     state: 'joining',
     height: 0,
@@ -90,6 +111,7 @@ export function joiningStatus(reason: string): SectionStatus {
     role: 'outside',
     coin: 'none',
     pending: 0,
+    ...keeping,
     previousSection: null,
     successors: [],
     reason,

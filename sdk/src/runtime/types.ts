@@ -110,6 +110,10 @@ export interface SectionStatus {
   readonly coin: 'none' | 'forming' | 'active'
   /** Own transactions that are not final yet. */
   readonly pending: number
+  /** `memory`: this tab keeps nothing, and is a new peer after a reload; `storageReason` says why. */
+  readonly storage: 'durable' | 'memory'
+  /** Why nothing is kept, in words for users; null where everything is. `diagnostics().storage` has the code. */
+  readonly storageReason: string | null
   /** Where the section ended that this one re-forms; null if it re-forms none. */
   readonly previousSection: PreviousSection | null
   /** Sections that go on where ours ended, as far as we met them. */
@@ -190,9 +194,9 @@ export interface StorageDiagnostics {
   /** False: this tab is a new peer after a reload; `reason` says why. */
   readonly persistent: boolean
   /**
-   * Why nothing is kept: `denied` (no storage, or the user's settings or a private window keep us from it), `noLocks` (no
-   * Web Locks, as outside of secure contexts), `quota`, `blocked` (another tab holds an older format open),
-   * `newerFormat` (a newer version of this library has been here), `failed`; null while all is kept.
+   * Why nothing is kept: `chosen` (`storage: 'memory'`), `denied` (no storage, or the user's settings or a private window
+   * keep us from it), `noLocks` (no Web Locks, as outside of secure contexts), `quota`, `blocked` (another tab holds an
+   * older format open), `newerFormat` (a newer version of this library has been here), `failed`; null while all is kept.
    */
   readonly reason: string | null
   /**
