@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { joinLink, type Place, placeOf, usualSignaling } from './address.ts'
 
-const plain = { invitation: null, password: null, admission: 'open', worker: false } as const
+const plain = { invitation: null, password: null, admission: 'open', worker: true } as const
 
 test('without parameters there is a usual room at the usual server', () => {
   expect(placeOf('http://localhost:5173/')).toEqual({ ...plain, room: 'tea-club', signaling: [usualSignaling] })
@@ -10,6 +10,10 @@ test('without parameters there is a usual room at the usual server', () => {
 test('room and server are read from the query or from behind the #', () => {
   expect(placeOf('http://a/?room=tea&signaling=ws://b:1').signaling).toEqual(['ws://b:1'])
   expect(placeOf('http://a/?room=tea#room=hidden').room).toBe('hidden')
+})
+
+test('the section runs on the page where the address says so', () => {
+  expect(placeOf('http://a/?worker=no').worker).toBe(false)
 })
 
 test('a join link leads to the same place', () => {

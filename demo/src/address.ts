@@ -13,11 +13,11 @@ export interface Place {
   readonly password: string | null
   /** Whether others need an invitation to become members. */
   readonly admission: 'open' | 'invitation'
-  /** Whether the section runs in a worker. Not by default: a frozen page's worker hands no vote over. */
+  /** Whether the section runs in a worker, as it does unless told otherwise. */
   readonly worker: boolean
 }
 
-/** `?room=…&signaling=ws://…&invitation=…&password=…&admission=invitation&worker=yes`, each also behind `#`, where servers do not see it; `#` wins. */
+/** `?room=…&signaling=ws://…&invitation=…&password=…&admission=invitation&worker=no`, each also behind `#`, where servers do not see it; `#` wins. */
 export function placeOf(address: string): Place {
   const url = new URL(address)
   const hidden = new URLSearchParams(url.hash.slice(1))
@@ -30,7 +30,7 @@ export function placeOf(address: string): Place {
     invitation: read('invitation')[0] ?? null,
     password: read('password')[0] ?? null,
     admission: read('admission')[0] === 'invitation' ? 'invitation' : 'open',
-    worker: read('worker')[0] === 'yes',
+    worker: read('worker')[0] !== 'no',
   }
 }
 
