@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           ...patience,
           name: 'node',
-          include: ['{sdk,signaling,peer,demo,scripts}/**/*.test.ts'],
+          include: ['{sdk,signaling,peer,demo,examples,scripts}/**/*.test.ts'],
           exclude: [...excluded, '**/*.browser.test.ts'],
         },
       },
