@@ -143,6 +143,7 @@ export function createHost(options: HostOptions): Host {
     busy = true
     const thisRun = run
     const write = () => {
+      if (run !== thisRun) return
       finishWrite = () => {}
       engine.settle(store.append(archive.records(events)), () => {
         if (run !== thisRun) return
