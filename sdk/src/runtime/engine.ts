@@ -296,8 +296,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     return message.kind === 'events' ? { ...message, events: message.events.map(sealOf) } : message
   }
 
-  function inSlices(steps: Steps<void>): Promise<void> {
-    return runInSlices(steps, { nowMs: () => performance.now(), pause })
+  /** Ends with a pause, so that what follows does not add to the last slice. */
+  async function inSlices(steps: Steps<void>): Promise<void> {
+    await runInSlices(steps, { nowMs: () => performance.now(), pause })
+    await pause()
   }
 
   function schedule(atMs: number | null): void {
