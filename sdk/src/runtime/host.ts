@@ -9,7 +9,7 @@ import type { Genesis } from '../core/section/block.ts'
 import { StoreError } from '../store/index.ts'
 import { inWords } from './admission.ts'
 import { toCertificate } from './certificate.ts'
-import { deferred } from './deferred.ts'
+import { createChanges } from './changes.ts'
 import { type Engine, IdentityInUseError } from './engine.ts'
 import { ParsecError } from './errors.ts'
 import { type ExportSource, exportEvents, exportHistory } from './export.ts'
@@ -47,7 +47,8 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
   const conflicts: string[] = []
   // Own transactions that are not final: should our section yield, they are submitted in the other one.
   const unfinal = new Map<string, Submission>()
-  const waiting = new Set<() => void>()
+  // The status changed, or the core has done something.
+  const changes = createChanges()
   const tap = createTap({
     home: () => residence?.home ?? null,
     nowMs: options.nowMs,
@@ -95,7 +96,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     lastStatus = text
     tell({ kind: 'status', id, status: now })
     tellFigures()
-    for (const wake of [...waiting]) wake()
+    changes.happened()
   }
 
   /** Once per turn of the event loop, however much happened in it. */
@@ -147,11 +148,15 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       for (const block of blocks) settle(block)
     }
     tap.changed(output.blocks)
-    if (output.alarm !== null) stop(new ParsecError('stopped', output.alarm))
+    if (output.alarm !== null) {
+      stop(new ParsecError('stopped', output.alarm))
+      // Others wait for who is there and silent, and go on without who is gone.
+      void residence?.close()
+    }
     settleMembership(engine)
     statusMayHaveChanged()
     // Shares of a random value change no status.
-    for (const wake of [...waiting]) wake()
+    changes.happened()
   }
 
   function settle(block: FinalBlock): void {
@@ -177,7 +182,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     unfinal.clear()
     tellStatus()
     tell({ kind: 'ended', error: toldError(error) })
-    for (const wake of [...waiting]) wake()
+    changes.happened()
   }
 
   function stop(error: ParsecError): void {
@@ -210,24 +215,13 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     if (phase === 'joining') tell({ kind: 'notJoined', error: toldError(error) })
   }
 
-  /** Until the status changes, or the core has done something. */
-  function change(): { readonly promise: Promise<void>; readonly cancel: () => void } {
-    const { promise, resolve } = deferred<void>()
-    const cancel = () => {
-      waiting.delete(cancel)
-      resolve()
-    }
-    waiting.add(cancel)
-    return { promise, cancel }
-  }
-
   async function certificate(height: number): Promise<Certificate> {
     for (;;) {
       const engine = residence?.home?.engine
       const found = engine && toCertificate(engine.core, engine.sealed, height)
       if (found) return found
       if (ended) throw ended
-      await change().promise
+      await changes.next().promise
     }
   }
 
@@ -250,7 +244,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
         engine.put({ kind: 'draw', height })
         asked = engine
       }
-      await change().promise
+      await changes.next().promise
     }
   }
 
@@ -286,7 +280,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     } catch (error) {
       throw new ParsecError('storage', 'what section we are in could not be written', { cause: error })
     }
-    while (phase === 'joining' && !ended) await change().promise
+    while (phase === 'joining' && !ended) await changes.next().promise
     if (ended) throw ended
   }
 
@@ -303,14 +297,14 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
   /** Until our own removal is final, or for so long. */
   async function removal(patienceMs: number): Promise<void> {
     let isOver = false
-    let next = change()
+    let next = changes.next()
     const timeout = setTimeout(() => {
       isOver = true
       next.cancel()
     }, patienceMs)
     while (!isOver && status().role !== 'removed') {
       await next.promise
-      next = change()
+      next = changes.next()
     }
     next.cancel()
     clearTimeout(timeout)
@@ -368,6 +362,8 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     },
   })
   residence = live
+  // What was restored broke an invariant, or shows two histories.
+  if (alarm !== null) void live.close()
   // The membership that the store restored.
   if (phase !== 'joining') live.settleDown()
   const figuresTimer = setInterval(tellFigures, FIGURES_EVERY_MS)

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
+import { invariant } from '../core/invariant.ts'
 import { createIdentity, createVerifier } from '../crypto/index.ts'
 import { createMemoryStore } from '../store/index.ts'
 import { createMemoryNetwork, type MemoryNetwork } from '../transport/memory.ts'
@@ -55,6 +56,30 @@ async function until(section: Section, condition: (status: Section['status']) =>
     })
   })
 }
+
+test('a section that an alarm stops is gone for the others, and its identity can be given up', async () => {
+  const network = createMemoryNetwork()
+  const [a] = (await joinAll(network, 1)) as [Section]
+  const hashing = createHashing()
+  let isBroken = false
+  const event: typeof hashing.event = (content) => {
+    invariant(!isBroken, 'simulated')
+    return hashing.event(content)
+  }
+  const released: boolean[] = []
+  const { section: b, joined } = await open(network, {
+    hashing: { ...hashing, event },
+    release: async (forget) => void released.push(forget),
+  })
+  await joined
+  await until(a, ({ members }) => members.length === 2 && members.every(({ online }) => online))
+  isBroken = true
+  await expect(b.submit('never said').final).rejects.toMatchObject({ code: 'stopped', message: 'simulated' })
+  expect(b.status).toMatchObject({ state: 'stopped', reason: 'simulated' })
+  await until(a, ({ members }) => members.some(({ peer, online }) => peer === b.me && !online))
+  await b.leave()
+  expect(released).toEqual([true])
+})
 
 const hashes = (section: Section, height: number) =>
   Array.from({ length: height }, (_, i) => section.block(i + 1)?.hash)
