@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { CDPSession } from '@playwright/test'
 import { build, preview } from 'vite'
 import { test as base, expect, type Page } from './site.ts'
+import { type Task, tasksDuring } from './tasks.ts'
 import type { SectionPage } from './worker/page.ts'
 
 type PageWindow = Window & { readonly page: SectionPage }
@@ -48,42 +48,6 @@ const statusOf = (page: Page) =>
   page.evaluate(async () => (await (window as unknown as PageWindow).page.section).status)
 const threadOf = (page: Page) =>
   page.evaluate(async () => (await (window as unknown as PageWindow).page.section).diagnostics().thread)
-
-interface Task {
-  readonly wallMs: number
-  /** Of the thread's own time: other processes do not count. */
-  readonly cpuMs: number
-}
-
-interface TraceEvent {
-  readonly name: string
-  readonly pid: number
-  readonly tid: number
-  readonly dur?: number
-  readonly tdur?: number
-  readonly args?: { readonly name?: string }
-}
-
-/** The tasks of the page's main thread while `work` goes on. */
-async function tasksDuring<T>(page: Page, work: () => Promise<T>): Promise<{ tasks: Task[]; result: T }> {
-  const session: CDPSession = await page.context().newCDPSession(page)
-  const events: TraceEvent[] = []
-  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])))
-  const complete = new Promise<void>((resolve) => session.once('Tracing.tracingComplete', () => resolve()))
-  const mark = 'the page that is measured'
-  const includedCategories = ['disabled-by-default-devtools.timeline', 'blink.user_timing', '__metadata']
-  await session.send('Tracing.start', { traceConfig: { includedCategories, recordMode: 'recordUntilFull' } })
-  await page.evaluate((name) => void performance.mark(name), mark)
-  const result = await work()
-  await session.send('Tracing.end')
-  await complete
-  const marked = events.find(({ name }) => name === mark)
-  if (!marked) throw new Error('the trace does not show the page')
-  const tasks = events
-    .filter(({ name, pid, tid }) => name === 'RunTask' && pid === marked.pid && tid === marked.tid)
-    .map(({ dur = 0, tdur = dur }) => ({ wallMs: dur / 1000, cpuMs: tdur / 1000 }))
-  return { tasks, result }
-}
 
 const round = (ms: number) => Math.round(ms * 10) / 10
 

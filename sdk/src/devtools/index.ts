@@ -3,3 +3,5 @@
  * import, so that it loads where there is no DOM.
  */
 export { type DotEvent, type GraphDotOptions, type GraphRange, graphDot, toDot } from './dot.ts'
+export { defineInspector, type InspectorElement } from './inspector.ts'
+export type { PanelName } from './panel.ts'

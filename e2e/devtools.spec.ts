@@ -1,0 +1,109 @@
+/** The inspector beside a real section: what it costs, and that it can be used without a pointer. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, preview } from 'vite'
+import type { InspectorElement } from '../sdk/src/devtools/index.ts'
+import type { InspectedPage } from './devtools/page.ts'
+import { test as base, expect, type Page } from './site.ts'
+import { tasksDuring } from './tasks.ts'
+
+type PageWindow = Window & { readonly page: InspectedPage }
+
+/** A display shows a picture every 16 ms. */
+const longestFrameMs = 16
+const members = 8
+const eventsPerSecond = 100
+const seconds = 20
+
+const test = base.extend<{ readonly openMember: (inspect?: 'inspect') => Promise<Page> }, { readonly bare: string }>({
+  bare: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this parameter
+    async ({}, use) => {
+      const outDir = mkdtempSync(join(tmpdir(), 'parsec-web-inspected-'))
+      const root = fileURLToPath(new URL('./devtools', import.meta.url))
+      const configFile = fileURLToPath(new URL('../vite.config.ts', import.meta.url))
+      const options = { configFile, root, logLevel: 'warn', build: { outDir, emptyOutDir: true } } as const
+      await build(options)
+      const server = await preview({ ...options, preview: { port: 0, host: 'localhost' } })
+      await use(server.resolvedUrls?.local[0] ?? '')
+      await server.close()
+      rmSync(outDir, { recursive: true, force: true })
+    },
+    { scope: 'worker' },
+  ],
+  openMember: async ({ context, bare, room, signaling }, use) => {
+    const thrown: string[] = []
+    await use(async (inspect) => {
+      const address = new URL(bare)
+      address.searchParams.set('room', room)
+      address.searchParams.set('signaling', signaling.url)
+      if (inspect) address.searchParams.set('inspect', '')
+      const page = await context.newPage()
+      page.on('pageerror', (error) => thrown.push(String(error)))
+      await page.goto(address.href)
+      await page.evaluate(async () => void (await (window as unknown as PageWindow).page.section))
+      return page
+    })
+    expect(thrown, 'nothing is thrown into the page').toEqual([])
+  },
+})
+
+const statusOf = (page: Page) =>
+  page.evaluate(async () => (await (window as unknown as PageWindow).page.section).status)
+
+async function openSection(openMember: (inspect?: 'inspect') => Promise<Page>, count: number): Promise<Page[]> {
+  const pages = [await openMember('inspect')]
+  while (pages.length < count) pages.push(await openMember())
+  const voters = count >= 7 ? 7 : count >= 4 ? 4 : 1
+  for (const page of pages) {
+    await expect.poll(() => statusOf(page)).toMatchObject({ state: 'ready', voters, reachable: voters })
+  }
+  return pages
+}
+
+const quantile = (sorted: readonly number[], part: number) =>
+  (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN).toFixed(2)
+
+const inWords = (times: readonly number[]) => {
+  const sorted = times.toSorted((a, b) => a - b)
+  return `${times.length}: p50 ${quantile(sorted, 0.5)} ms, p99 ${quantile(sorted, 0.99)} ms, max ${quantile(sorted, 1)} ms`
+}
+
+test(
+  'draws a section of eight at a hundred events a second without missing a frame',
+  { tag: '@long' },
+  async ({ openMember }, info) => {
+    test.setTimeout(300_000)
+    const pages = await openSection(openMember, members)
+    const [inspected] = pages as [Page, ...Page[]]
+    await inspected.bringToFront()
+    const inspector = inspected.locator('parsec-inspector')
+    const eventsOf = () =>
+      inspected.evaluate(async () => (await (window as unknown as PageWindow).page.section).diagnostics().events)
+    const framesOf = () => inspector.evaluate((element) => [...(element as InspectorElement).frames])
+    await Promise.all(
+      pages.map((page) => page.evaluate((rate) => (window as unknown as PageWindow).page.submit(rate), 6)),
+    )
+    await expect.poll(async () => (await statusOf(inspected)).height, { timeout: 60_000 }).toBeGreaterThan(20)
+    const before = await eventsOf()
+    const { tasks, result: tookMs } = await tasksDuring(inspected, async () => {
+      const startedMs = performance.now()
+      await inspected.waitForTimeout(seconds * 1_000)
+      return performance.now() - startedMs
+    })
+    const rate = ((await eventsOf()) - before) / (tookMs / 1_000)
+    const frames = await framesOf()
+    console.log(
+      [
+        `${rate.toFixed(0)} events/s in ${members} tabs, on ${cpus().length} × ${cpus()[0]?.model}`,
+        `script in frames of the inspector, on the clock: ${inWords(frames.slice(-60 * seconds))}`,
+        `tasks of its page's main thread, own time: ${inWords(tasks.map(({ cpuMs }) => cpuMs))}`,
+      ].join('\n'),
+    )
+    await inspected.screenshot({ path: info.outputPath('inspector.png') })
+    expect(rate, 'events a second').toBeGreaterThan(eventsPerSecond)
+    expect(Math.max(...tasks.map(({ cpuMs }) => cpuMs)), 'ms of its own time in any task').toBeLessThan(longestFrameMs)
+  },
+)
