@@ -53,6 +53,8 @@ export function createHost(options: HostOptions): Host {
   let store = options.createStore()
   let stored: GossipEvent[] = []
   let inbox: Unstamped[] = []
+  // Of the inbox, what is handled together: nothing is created before all of it is in.
+  let batch = 0
   let busy = false
   /** Since when; null while it runs. */
   let frozenMs: number | null = null
@@ -102,12 +104,12 @@ export function createHost(options: HostOptions): Host {
     cancelTimer = engine.at(dueMs, () => host.feed({ kind: 'timer' }))
   }
 
-  function process(unstamped: Unstamped): Output | null {
+  function process(unstamped: Unstamped, more = false): Output | null {
     if (core === null) return null
     const input = { ...unstamped, nowMs: nowMs() } as Input
     let output: Output
     try {
-      output = core.step(input)
+      output = core.step(input, more)
     } catch (error) {
       reports.onException(host, input, error)
       return null
@@ -197,8 +199,10 @@ export function createHost(options: HostOptions): Host {
 
   function drain(): void {
     while (inbox.length > 0 && !busy && frozenMs === null && core !== null) {
+      if (batch === 0) batch = inbox.length
+      batch--
       const next = inbox.shift()
-      if (next !== undefined) process(next)
+      if (next !== undefined) process(next, batch > 0)
     }
   }
 
@@ -316,6 +320,7 @@ export function createHost(options: HostOptions): Host {
       // What it wanted dies with the process; what it said has been stored.
       left = false
       inbox = []
+      batch = 0
       busy = false
       armed = null
       frozenMs = null

@@ -74,8 +74,11 @@ export interface CertificateRef {
 }
 
 export interface Parsec {
-  /** Takes one input, answers with everything that follows from it. Pure but for the core's own state. */
-  step(input: Input): Output
+  /**
+   * Takes one input, answers with everything that follows from it. Pure but for the core's own state. `more`: the host has
+   * further inputs at hand, before which nothing is created: whoever speaks while it is behind makes everybody later.
+   */
+  step(input: Input, more?: boolean): Output
   status(): SectionStatus
   /** Whether the event is in the graph or waits for its parents, so that its bytes are still needed. */
   holds(event: EventId): boolean

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createCoreNetwork, drawHonest } from '../../test/cores.ts'
+import { createCoreNetwork, createTestCore, drawHonest } from '../../test/cores.ts'
 import { coinOf, testCoin, testHashing } from '../../test/hashing.ts'
 import { peerId } from '../../test/notation.ts'
 import type { Vertex } from './gossip/graph.ts'
@@ -234,4 +234,25 @@ test('without a quorum the voters that are left fall nearly silent', () => {
   network.run(600_000)
   expect(network.core('A').status().height).toBe(0)
   expect(network.core('A').ordering.graph.vertices.length).toBeLessThan(100)
+})
+
+describe('while further inputs are at hand', () => {
+  const submission = (text: string) =>
+    ({ kind: 'submit', nowMs: 0, transactions: [new TextEncoder().encode(text)] }) as const
+
+  test('nothing is created: one event holds all that came together', () => {
+    const core = createTestCore('A', 'ABCD')
+    expect(core.step(submission('one'), true).drafts).toEqual([])
+    expect(core.status().pending).toBe(1)
+    const [event, ...more] = core.step(submission('two')).drafts
+    expect(event?.body.transactions).toHaveLength(2)
+    expect(more).toEqual([])
+    expect(core.status().pending).toBe(2)
+  })
+
+  test('and the timer is due at once, should they not come after all', () => {
+    const core = createTestCore('A', 'ABCD')
+    expect(core.step(submission('one'), true).nextTimerMs).toBe(0)
+    expect(core.step({ kind: 'timer', nowMs: 0 }).drafts).toHaveLength(1)
+  })
 })

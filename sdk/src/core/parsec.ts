@@ -103,7 +103,10 @@ export function createParsec(options: ParsecOptions): Parsec {
     events.push(event)
     out.persist.push(event)
     out.blocks.push(...blocks)
-    if (event.creator === self) duties.said(event.body)
+    if (event.creator === self) {
+      duties.said(event.body)
+      submissions.said(event)
+    }
     const established = malice.establish(coinFaults)
     const found = malice.inspect(vertex, duplicateVotes)
     expose([...established, ...found, ...malice.convict(coin.takeBad())])
@@ -344,7 +347,7 @@ export function createParsec(options: ParsecOptions): Parsec {
     }
   }
 
-  function step(input: Input): Output {
+  function step(input: Input, more = false): Output {
     out = collect()
     let nextTimerMs: number | null = null
     if (alarm === null) {
@@ -355,6 +358,7 @@ export function createParsec(options: ParsecOptions): Parsec {
           return { ...out, certifiedHeight: certificates.certifiedHeight, nextTimerMs: input.nowMs, alarm }
         duties.settleDraws()
         expose(malice.convict(coin.takeBad()))
+        if (more) return { ...out, certifiedHeight: certificates.certifiedHeight, nextTimerMs: input.nowMs, alarm }
         const paced = pace(input.nowMs)
         const fetched = intake.fetch(input.nowMs)
         nextTimerMs = earliest([paced, fetched, dissemination.remind(input.nowMs), intents.nextMs(input.nowMs)])
@@ -376,7 +380,7 @@ export function createParsec(options: ParsecOptions): Parsec {
         coin,
         certifiedHeight: certificates.certifiedHeight,
         isReachable: dissemination.isReachable,
-        submitted: submissions.count,
+        pending: submissions.pending(last?.seq ?? null, last && (ordering.state.decidedUpTo[last.branch] ?? null)),
         waiting: intake.waiting,
       }),
     randomness: duties.drawn,

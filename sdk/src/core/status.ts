@@ -14,13 +14,13 @@ export interface StatusSources {
   readonly coin: SectionCoin
   readonly certifiedHeight: number
   readonly isReachable: (peer: PeerId) => boolean
-  /** Own transactions that are in no event yet. */
-  readonly submitted: number
+  /** Own transactions that are not final. */
+  readonly pending: number
   readonly waiting: number
 }
 
 export function sectionStatus(sources: StatusSources): SectionStatus {
-  const { self, sectionId, ordering, certifiedHeight, waiting } = sources
+  const { self, sectionId, ordering, certifiedHeight, pending, waiting } = sources
   const { state } = ordering
   const isOnline = (peer: PeerId) => peer === self || sources.isReachable(peer)
   return {
@@ -36,17 +36,10 @@ export function sectionStatus(sources: StatusSources): SectionStatus {
     })),
     needed: supermajorityOf(state.voters.length),
     reachable: state.voters.filter(isOnline).length,
-    pending: sources.submitted + pendingInEvents(ordering, self),
+    pending,
     waiting,
     coin: coinStatus(state, sources.coin.flips),
   }
-}
-
-function pendingInEvents({ graph, state, contentOf }: Ordering, self: PeerId): number {
-  const own = graph
-    .branchesOf(graph.creatorOf(self))
-    .flatMap((b) => graph.branches[b]?.vertices.slice((state.decidedUpTo[b] ?? -1) + 1) ?? [])
-  return own.reduce((sum, vertex) => sum + contentOf(vertex).body.transactions.length, 0)
 }
 
 function membershipOf(state: AgreedState, peer: PeerId): SectionStatus['membership'] {

@@ -211,7 +211,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
           // Standing down steps what is in the inbox while we pause.
           if (inbox[0] !== next) continue
           inbox.shift()
-          outputs.push(step(next))
+          outputs.push(step(next, left > 1))
           if (inbox.length > 0 && (await settleOwed())) isDue = true
         }
         await handle(outputs)
@@ -224,10 +224,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     }
   }
 
-  function step(entry: Entry): Output {
+  /** `more`: further entries are handled together with this one, and nothing is created before they are in. */
+  function step(entry: Entry, more = false): Output {
     if ('output' in entry) return entry.output
     for (const seal of entry.seals) if (!sealedEvents.has(seal.event.id)) sealedEvents.set(seal.event.id, seal)
-    const output = core.step({ ...entry.stimulus, nowMs: nowMs() } as Input)
+    const output = core.step({ ...entry.stimulus, nowMs: nowMs() } as Input, more)
     withheld.add(output)
     unsigned.add(output)
     return output
@@ -318,7 +319,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const { signNow } = identity
     if (isStopped || !signNow || !lastWords) return
     const outputs = [
-      ...inbox.map(step),
+      ...inbox.map((entry) => step(entry)),
       ...standDownSteps({
         core,
         nowMs,

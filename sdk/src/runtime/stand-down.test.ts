@@ -109,8 +109,10 @@ async function founder(options: RigOptions = {}): Promise<Rig> {
   engine.start()
   engine.put({ kind: 'peerUp', peer: B })
   engine.put({ kind: 'admit', peer: B })
-  engine.put({ kind: 'timer' })
-  engine.put({ kind: 'timer' })
+  for (let event = 0; event < 2; event++) {
+    await engine.settled()
+    engine.put({ kind: 'timer' })
+  }
   await engine.settled()
   expect(engine.core.status().members.map(({ peer }) => peer)).toEqual([A, B])
   started.log.length = 0
