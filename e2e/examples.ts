@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, preview } from 'vite'
-import { sourceAlias } from '../vite.config.ts'
 import { test as base, expect, type Page } from './site.ts'
 
 interface Each {
@@ -23,11 +22,10 @@ export function testOf(name: string) {
       // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this parameter
       async ({}, use) => {
         const outDir = mkdtempSync(join(tmpdir(), `parsec-web-${name}-`))
-        const root = fileURLToPath(new URL(`../examples/${name}`, import.meta.url))
-        const options = { configFile: false, root, logLevel: 'warn', resolve: { alias: sourceAlias } } as const
-        const output = { outDir, emptyOutDir: true, target: 'es2023' }
-        await build({ ...options, build: output })
-        const server = await preview({ ...options, build: output, preview: { port: 0, host: 'localhost' } })
+        const configFile = fileURLToPath(new URL(`../examples/${name}/vite.config.ts`, import.meta.url))
+        const options = { configFile, logLevel: 'warn', build: { outDir, emptyOutDir: true } } as const
+        await build(options)
+        const server = await preview({ ...options, preview: { port: 0, host: 'localhost' } })
         await use(server.resolvedUrls?.local[0] ?? '')
         await server.close()
         rmSync(outDir, { recursive: true, force: true })

@@ -1,4 +1,3 @@
-'use client'
 /** What components below a `SectionProvider` see. Each throws the error with which joining failed, for an error boundary. */
 import { useCallback, useContext, useState, useSyncExternalStore } from 'react'
 import type { Member, Section, SectionStatus } from '../index.ts'

@@ -1,4 +1,3 @@
-'use client'
 /** The section that the components below share. */
 import {
   createContext,
