@@ -22,7 +22,8 @@ export interface Prompter {
 
 export function createPrompter(tell: (notice: ToPage) => void): Prompter {
   let watched: { readonly key: IdentityKey; readonly store: Store } | null = null
-  let isPrompting = false
+  // Another one each time, so that what was begun before does not go on.
+  let prompting: symbol | null = null
   let sectionId: Hash = ''
 
   function follow(events: readonly StoredEvent[]): void {
@@ -31,14 +32,14 @@ export function createPrompter(tell: (notice: ToPage) => void): Prompter {
     }
   }
 
-  async function begin(key: IdentityKey, store: Store): Promise<void> {
+  async function begin(own: symbol, key: IdentityKey, store: Store): Promise<void> {
     const genesis = await store.readValue('genesis')
-    if (genesis === null || !isPrompting) return
+    if (genesis === null || prompting !== own) return
     tell({ kind: 'standBy', key, genesis })
     // What is appended while this reads comes twice, which does no harm, or after it.
     const { events, damaged } = await store.load()
+    if (prompting !== own) return
     if (damaged.length > 0) return end()
-    if (!isPrompting) return
     follow(events)
     tell({ kind: 'followed' })
   }
@@ -48,8 +49,8 @@ export function createPrompter(tell: (notice: ToPage) => void): Prompter {
   }
 
   function end(): void {
-    if (isPrompting) tell({ kind: 'dismiss' })
-    isPrompting = false
+    if (prompting) tell({ kind: 'dismiss' })
+    prompting = null
   }
 
   return {
@@ -63,7 +64,7 @@ export function createPrompter(tell: (notice: ToPage) => void): Prompter {
         },
         async append(events, values) {
           await store.append(events, values)
-          if (isPrompting) follow(events)
+          if (prompting) follow(events)
           reach(values?.[ownTipName])
         },
         async readValue(name) {
@@ -78,10 +79,13 @@ export function createPrompter(tell: (notice: ToPage) => void): Prompter {
       const isNeeded = role === 'voter' && voters === 1 && members.length > 1
       if (id !== sectionId) end()
       sectionId = id
-      if (isNeeded === isPrompting || !watched) return
+      if (isNeeded === (prompting !== null) || !watched) return
       if (!isNeeded) return end()
-      isPrompting = true
-      begin(watched.key, watched.store).catch(end)
+      const own = Symbol('prompting')
+      prompting = own
+      begin(own, watched.key, watched.store).catch(() => {
+        if (prompting === own) end()
+      })
     },
     startAnew: end,
   }

@@ -8,6 +8,8 @@ import { openHost } from '../host.ts'
 import { createLastWords, type SynchronousStorage } from '../last-words.ts'
 import type { SectionHost, Submitted } from '../news.ts'
 import { offline, openInFront } from '../session.ts'
+import { joiningStatus, keepingOf } from '../status.ts'
+import type { SectionStatus } from '../types.ts'
 import { createPrompter } from './prompter.ts'
 import type { ToPage } from './protocol.ts'
 import { createUnderstudy, type Understudy } from './understudy.ts'
@@ -197,4 +199,31 @@ test('nobody stands by where there is nobody to hand over to', async () => {
   a.section.submit(1)
   await pass(1_000)
   expect(told).toEqual([])
+})
+
+test('what was read before we became the sole voter again does not pass for all that is stored now', async () => {
+  const told: string[] = []
+  const prompter = createPrompter(({ kind }) => told.push(kind))
+  const kept = createMemoryStore()
+  await kept.writeValue('genesis', new Uint8Array())
+  const reads: (() => void)[] = []
+  const load: Store['load'] = async () => {
+    await new Promise<void>((resolve) => reads.push(resolve))
+    return await kept.load()
+  }
+  prompter.watchStore(createIdentityKey(), { ...kept, load })
+  const voter = (peer: string) => ({ peer, voter: true, online: true, asleep: false })
+  const alone: SectionStatus = { ...joiningStatus('', keepingOf(true, null)), role: 'voter', voters: 1 }
+  const needed: SectionStatus = { ...alone, members: [voter('a'), voter('b')] }
+  prompter.onStatus('', needed)
+  await pass(0)
+  prompter.onStatus('', alone)
+  prompter.onStatus('', needed)
+  await pass(0)
+  reads[0]?.()
+  await pass(0)
+  expect(told).toEqual(['standBy', 'dismiss', 'standBy'])
+  reads[1]?.()
+  await pass(0)
+  expect(told).toEqual(['standBy', 'dismiss', 'standBy', 'followed'])
 })
