@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { checkDirections, ruleNames } from './directions.ts'
+import { checkPackages } from './packages.ts'
 import { checkSnippets } from './snippets.ts'
 import { checkLintOutsideGit, checkTypes } from './tools.ts'
 
@@ -109,7 +110,24 @@ const plantings: readonly Planting[] = [
         text: '```ts\nconst a: string = 1\n```\n',
         expect: ['docs/guide.md:2:', 'not assignable'],
       },
+      {
+        file: 'docs/component.md',
+        text: '```tsx\nexport const a = <p title={1}>text</p>\n```\n',
+        expect: ['docs/component.md:2:', 'not assignable'],
+      },
       { file: 'sdk/src/index.ts', text: 'export function x() {}\n', expect: [] },
+    ],
+  },
+  {
+    check: checkPackages,
+    plants: [
+      {
+        file: 'sdk/package.json',
+        text: manifest({ '.': './dist/large.js', './extra': './dist/extra.js', './worker': './dist/gone.js' }),
+        expect: ['sdk/package.json', 'gone.js'],
+      },
+      { file: 'sdk/dist/large.js', text: incompressible(300_000), expect: ['parsec-web: . has', 'after gzip'] },
+      { file: 'sdk/dist/extra.js', text: 'export const x = 1\n', expect: ['./extra has no size budget'] },
     ],
   },
 ]
@@ -147,6 +165,19 @@ async function missedBy(root: string, { check, plants }: Planting): Promise<stri
   } finally {
     rmSync(planted, { recursive: true, force: true })
   }
+}
+
+function manifest(exports: Record<string, string>): string {
+  return JSON.stringify({ name: 'parsec-web', version: '0.0.0', type: 'module', license: 'MIT', exports })
+}
+
+function incompressible(characters: number): string {
+  let state = 1
+  const text = Array.from({ length: characters }, () => {
+    state = (state * 48_271) % 0x7fffffff
+    return (state % 36).toString(36)
+  })
+  return `export const noise = '${text.join('')}'\n`
 }
 
 function made(root: string, file: string): string {

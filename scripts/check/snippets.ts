@@ -8,13 +8,16 @@ interface Snippet {
   /** Of the first line of code, from 1. */
   readonly line: number
   readonly code: string
+  readonly extension: 'ts' | 'tsx'
 }
 
-/** One line per error in a ```ts block of README.md or docs/; a block marked ```ts ignore is a sketch, not a program. */
+/** One line per error in a ```ts or ```tsx block of README.md or docs/; a block marked ```ts ignore is a sketch, not a program. */
 export async function checkSnippets(root: string): Promise<string[]> {
   const snippets = documents(root).flatMap((document) => snippetsOf(root, document))
   if (snippets.length === 0) return []
-  const files = new Map(snippets.map((snippet, index) => [join(root, `snippet-${index}.ts`), snippet]))
+  const files = new Map(
+    snippets.map((snippet, index) => [join(root, `snippet-${index}.${snippet.extension}`), snippet]),
+  )
   const options = compilerOptions(root)
   const host = ts.createCompilerHost(options)
   const { fileExists, readFile } = host
@@ -44,11 +47,12 @@ function documents(root: string): string[] {
 
 function snippetsOf(root: string, path: string): Snippet[] {
   const text = readFileSync(path, 'utf8')
-  return [...text.matchAll(/^```(?:ts|typescript)[ \t]*\n([\s\S]*?)^```/gm)].map((match) => ({
+  return [...text.matchAll(/^```(ts|tsx|typescript)[ \t]*\n([\s\S]*?)^```/gm)].map((match) => ({
     document: relative(root, path),
     line: text.slice(0, match.index).split('\n').length + 1,
     // Every snippet is a module of its own and may await at its top.
-    code: `${match[1]}export {}\n`,
+    code: `${match[2]}export {}\n`,
+    extension: match[1] === 'tsx' ? 'tsx' : 'ts',
   }))
 }
 
