@@ -7,6 +7,7 @@ import { build, preview } from 'vite'
 import type { InspectorElement } from '../sdk/src/devtools/index.ts'
 import type { InspectedPage } from './devtools/page.ts'
 import { test as base, expect, type Page } from './site.ts'
+import { everyTabPays25, openTabs } from './tabs.ts'
 import { tasksDuring } from './tasks.ts'
 
 type PageWindow = Window & { readonly page: InspectedPage }
@@ -105,5 +106,51 @@ test(
     await inspected.screenshot({ path: info.outputPath('inspector.png') })
     expect(rate, 'events a second').toBeGreaterThan(eventsPerSecond)
     expect(Math.max(...tasks.map(({ cpuMs }) => cpuMs)), 'ms of its own time in any task').toBeLessThan(longestFrameMs)
+  },
+)
+
+test(
+  'opens beside the demo’s ledger, is fetched only then, and shows every view',
+  { tag: '@long' },
+  async ({ openTab }, info) => {
+    test.setTimeout(180_000)
+    const tabs = await openTabs(openTab, 4)
+    const [tab] = tabs as [Page, ...Page[]]
+    await everyTabPays25(tabs)
+    const scripts: string[] = []
+    tab.on('request', (request) => request.resourceType() === 'script' && scripts.push(request.url()))
+    await tab.bringToFront()
+    await tab.getByRole('button', { name: 'Inspector' }).click()
+    const inspector = tab.locator('parsec-inspector')
+    await expect(inspector.getByRole('img', { name: /^Gossip graph: [1-9]\d* events by / })).toBeVisible()
+    expect(scripts.length, 'scripts fetched by the click').toBeGreaterThan(0)
+    const view = async (name: string) => {
+      await inspector.getByRole('tab', { name }).click()
+      return inspector.getByRole('tabpanel', { name })
+    }
+    const blocks = await view('Blocks')
+    await blocks
+      .getByRole('button', { name: /certificate/ })
+      .first()
+      .click()
+    await expect(blocks.getByText(/^[34] of 4 signed/).first()).toBeVisible()
+    await tab.screenshot({ path: info.outputPath('blocks.png') })
+    const links = await view('Members and links')
+    await expect(links.getByText('4 of 4 voters reachable, 3 needed')).toBeVisible()
+    await expect(links.getByRole('cell', { name: 'direct' })).toHaveCount(3)
+    await tab.screenshot({ path: info.outputPath('members.png') })
+    await everyTabPays25(tabs)
+    const plots = await view('Plots')
+    await expect(plots.locator('figure', { hasText: 'Time to finality' }).locator('strong')).toHaveText(/ms$/)
+    await tab.screenshot({ path: info.outputPath('plots.png') })
+    await expect((await view('Rejections and accusations')).getByText('Nothing was refused')).toBeVisible()
+    await view('Graph')
+    await inspector.getByRole('img').press('ArrowUp')
+    await inspector.getByRole('img').press('ArrowUp')
+    await expect(inspector.getByRole('status')).toContainText(/#\d+\. created/)
+    await tab.getByRole('button', { name: 'Dark' }).click()
+    await tab.screenshot({ path: info.outputPath('graph-dark.png') })
+    await tab.getByRole('button', { name: 'Inspector' }).click()
+    await expect(inspector).toHaveCount(0)
   },
 )

@@ -1,6 +1,8 @@
 /** The demo: a ledger that the tabs of a room keep together. Uses the SDK's public API only. */
 import { render } from 'lit-html'
 import { joinLink, placeOf } from './address.ts'
+import { createInspectorToggle } from './inspector.ts'
+import { personaOf, shortId } from './names.ts'
 import { show } from './observable.ts'
 import { startSession } from './session.ts'
 import { startTheme } from './theme.ts'
@@ -26,7 +28,9 @@ function start(root: HTMLElement): void {
     setTimeout(() => {
       scheduled = false
       draft = { ...draft, to: payee() }
-      render(page(session.state, { place, draft, shownBlocks, copied, dark: theme.isDark() }, actions), root)
+      const { inspected } = inspector
+      const face = { place, draft, shownBlocks, copied, inspected, dark: theme.isDark() }
+      render(page(session.state, face, actions), root)
       show(session.state, document.body.dataset)
     }, redrawMs)
   }
@@ -88,6 +92,7 @@ function start(root: HTMLElement): void {
       void copyLink()
     },
     toggleTheme: () => theme.toggle(),
+    toggleInspector: () => inspector.toggle(),
     leave: () => {
       if (confirm('Leave for good? This tab gives up its membership; its account stays in the ledger.')) session.leave()
     },
@@ -105,6 +110,9 @@ function start(root: HTMLElement): void {
 
   const theme = startTheme(changed)
   const session = startSession(place, changed)
+  const nameOf = (peer: string) =>
+    session.state.phase === 'live' ? personaOf(session.state.ledger, peer).name : shortId(peer)
+  const inspector = createInspectorToggle(() => session.section, nameOf, changed)
   changed()
 }
 

@@ -51,6 +51,8 @@ export interface Live {
 
 export interface Session {
   readonly state: State
+  /** For the inspector; null before there is one. */
+  readonly section: Section | null
   submit(action: Action): void
   /** Null before there is a section. */
   invitation(): Promise<string | null>
@@ -175,6 +177,9 @@ export function startSession(place: Place, changed: () => void): Session {
   return {
     get state() {
       return state
+    },
+    get section() {
+      return section
     },
     submit,
     invitation: async () => (await section?.invitation({ uses: linkUses, validForMs: linkValidForMs })) ?? null,

@@ -68,7 +68,7 @@ const rules: IFlattenedRuleSet = {
       '^examples/',
       '^examples/|^sdk/src/(index|(replica|react|yjs|devtools|verify)/index)\\.ts$',
     ),
-    ownImports('demo-uses-public-api', 'Public API only.', '^demo/', `^demo/|${publicApi}`),
+    ownImports('demo-uses-public-api', 'Public API only.', '^demo/', `^demo/|${publicApi}|${toolApis}`),
     ownImports('peer-uses-public-parts', 'Public parts only.', '^peer/src/', `^peer/src/|${publicApi}|${platformApi}`),
     ownImports('signaling-knows-no-sdk', 'The server is trusted with nothing.', '^signaling/', '^signaling/'),
     ownImports('sdk-stands-alone', 'What is published imports nothing beside it.', '^sdk/src/', '^sdk/src/'),

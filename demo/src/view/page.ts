@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import type { PeerId } from 'parsec-web'
 import type { Place } from '../address.ts'
+import type { Inspected } from '../inspector.ts'
 import { ledgerHash, sumOfBalances } from '../ledger.ts'
 import type { Live, State } from '../session.ts'
 import { type AccountActions, accountPanel, type Draft } from './account.ts'
@@ -16,6 +17,8 @@ export interface Face {
   readonly shownBlocks: number
   readonly copied: boolean
   readonly dark: boolean
+  /** Null while the inspector is closed. */
+  readonly inspected: Inspected | null
 }
 
 export interface Actions extends AccountActions {
@@ -23,6 +26,7 @@ export interface Actions extends AccountActions {
   showMore(): void
   copyLink(): void
   toggleTheme(): void
+  toggleInspector(): void
   leave(): void
   reform(): void
   follow(sectionId: string): void
@@ -44,6 +48,11 @@ function header(state: State, face: Face, actions: Actions): TemplateResult {
       <span class="room" title="Room">${face.place.room}</span>
       <nav aria-label="Page">
         <button name="copy" @click=${actions.copyLink}>${face.copied ? 'Copied' : 'Copy join link'}</button>
+        ${
+          state.phase === 'live'
+            ? html`<button name="inspector" aria-pressed=${face.inspected !== null} @click=${actions.toggleInspector}>Inspector</button>`
+            : nothing
+        }
         <button name="theme" aria-pressed=${face.dark} @click=${actions.toggleTheme}>${face.dark ? 'Light' : 'Dark'}</button>
         ${canLeave ? html`<button name="leave" @click=${actions.leave}>Leave</button>` : nothing}
       </nav>
@@ -66,7 +75,7 @@ function main(state: State, face: Face, actions: Actions): TemplateResult {
       </section>`
     case 'live':
       return html`
-        ${statusStrip(state, actions)} ${notices(state, actions)}
+        ${statusStrip(state, actions)} ${notices(state, actions)} ${inspectorPanel(face)}
         <div class="columns">
           ${accountPanel(state, face.draft, actions)}
           <div>${membersPanel(state, actions.choose)} ${blocksPanel(state, face.shownBlocks, actions.showMore)}</div>
@@ -98,6 +107,11 @@ function statusStrip({ status, alarm }: Live, actions: Actions): TemplateResult 
       ${canReform(status) ? html`<button class="small" name="reform" @click=${actions.reform}>Go on without them</button>` : nothing}
     </section>
   `
+}
+
+function inspectorPanel({ inspected }: Face): TemplateResult | typeof nothing {
+  if (inspected === null) return nothing
+  return html`<parsec-inspector class="inspector" .section=${inspected.section} .nameOf=${inspected.nameOf}></parsec-inspector>`
 }
 
 /** While it can go on by itself, nobody is asked. */

@@ -195,14 +195,14 @@ function drawGutter(context: CanvasRenderingContext2D, model: GraphModel, drawn:
   context.textBaseline = 'middle'
   context.textAlign = 'left'
   for (let row = from; row < to; row++) {
-    const election = model.decisionAt(row)
-    if (election?.outcome !== 'block') continue
+    const heights = model.decidedAt(row).flatMap(({ outcome, height }) => (outcome === 'block' ? [height] : []))
+    if (heights.length === 0) continue
     const y = HEAD_HEIGHT + (row - top + 0.5) * ROW_HEIGHT
     context.fillStyle = palette.kinds.decides
     context.globalAlpha = 0.12
     context.fillRect(0, y - ROW_HEIGHT / 2, width, ROW_HEIGHT)
     context.globalAlpha = 1
-    context.fillText(`block ${election.height}`, 8, y)
+    context.fillText(`block ${heights.sort((a, b) => a - b).join(', ')}`, 8, y, GUTTER + 20)
   }
 }
 

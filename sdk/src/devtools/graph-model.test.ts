@@ -39,7 +39,7 @@ describe('the graph that is shown', () => {
       blocks: [{ height: 7, finalAtMs: 1, events: ['A0', 'unknown'] }],
     })
     expect(model.find('A0')).toMatchObject({ kind: 'decides', finalIn: 7 })
-    expect(model.decisionAt(0)).toMatchObject({ height: 7 })
+    expect(model.decidedAt(0)).toMatchObject([{ height: 7 }])
   })
 
   test('names the first row at which an election is decided, whichever is told first', () => {
@@ -49,7 +49,7 @@ describe('the graph that is shown', () => {
       roles: ['A1', 'A0'].map((id) => ({ ...role, event: id, election: 0, decides: true })),
       elections: [{ number: 0, voters: ['A'], outcome: 'block', height: 1 }],
     })
-    expect([model.decisionAt(0)?.number, model.decisionAt(1)?.number]).toEqual([0, undefined])
+    expect([model.decidedAt(0).length, model.decidedAt(1).length]).toEqual([1, 0])
   })
 
   test('marks both sides of a fork, and nothing else', () => {
@@ -70,9 +70,9 @@ describe('the graph that is shown', () => {
     }
     expect(model.size).toBe(100)
     expect(model.rows).toEqual({ from: 900, to: 1_000 })
-    expect([model.find('A899'), model.election(10), model.decisionAt(899)]).toEqual([undefined, undefined, undefined])
+    expect([model.find('A899'), model.election(10), model.decidedAt(899)]).toEqual([undefined, undefined, []])
     expect(model.find('A900')?.selfParent).toMatchObject({ parents: [], selfParent: null })
-    expect(model.decisionAt(900)?.height).toBe(901)
+    expect(model.decidedAt(900)).toMatchObject([{ height: 901 }])
   })
 
   test('begins anew with a batch that says so', () => {

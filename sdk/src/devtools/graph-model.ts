@@ -28,8 +28,8 @@ export interface GraphModel {
   row(number: number): readonly GraphNode[]
   find(id: string): GraphNode | undefined
   election(number: number): InspectedElection | undefined
-  /** Where a block was first decided, by row. */
-  decisionAt(row: number): InspectedElection | undefined
+  /** The elections that are decided at this row, and at none above. */
+  decidedAt(row: number): readonly InspectedElection[]
   apply(inspection: Inspection): void
 }
 
@@ -46,7 +46,7 @@ export function createGraphModel(windowSize = 2_000): GraphModel {
   const elections = new Map<number, InspectedElection>()
   // The first row at which each election is decided, and back.
   const decisions = new Map<number, number>()
-  const decided = new Map<number, number>()
+  const decided = new Map<number, Set<number>>()
 
   function clear(): void {
     columns = []
@@ -116,9 +116,9 @@ export function createGraphModel(windowSize = 2_000): GraphModel {
     if (!role.decides) return
     const row = decisions.get(role.election)
     if (row !== undefined && row <= node.row) return
-    if (row !== undefined) decided.delete(row)
+    if (row !== undefined) decided.get(row)?.delete(role.election)
     decisions.set(role.election, node.row)
-    decided.set(node.row, role.election)
+    decided.set(node.row, (decided.get(node.row) ?? new Set()).add(role.election))
   }
 
   function dropRow(): void {
@@ -130,8 +130,7 @@ export function createGraphModel(windowSize = 2_000): GraphModel {
       node.selfParent = null
       size--
     }
-    const election = decided.get(firstRow)
-    if (election !== undefined) decisions.delete(election)
+    for (const election of decided.get(firstRow) ?? []) decisions.delete(election)
     decided.delete(firstRow)
     firstRow++
   }
@@ -152,7 +151,7 @@ export function createGraphModel(windowSize = 2_000): GraphModel {
     row: (number) => rows[number - firstRow] ?? [],
     find: (id) => nodes.get(id),
     election: (number) => elections.get(number),
-    decisionAt: (row) => elections.get(decided.get(row) ?? -1),
+    decidedAt: (row) => [...(decided.get(row) ?? [])].flatMap((number) => elections.get(number) ?? []),
     apply,
   }
 }

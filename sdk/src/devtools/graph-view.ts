@@ -4,7 +4,7 @@ import { element, glyph } from './dom.ts'
 import { graphDot } from './dot.ts'
 import { createShapes, drawGraph, nodeAt, rowsIn } from './graph-canvas.ts'
 import type { GraphModel, GraphNode } from './graph-model.ts'
-import { count, eventKinds, explain, kindWords } from './kinds.ts'
+import { count, type EventKind, eventKinds, explain, kindWords } from './kinds.ts'
 import { dark, light, shapes } from './palette.ts'
 import type { Panel, Scene } from './panel.ts'
 import { createSharpCanvas } from './sharp-canvas.ts'
@@ -210,9 +210,12 @@ function legend(): HTMLElement {
   return element(
     'ul',
     { class: 'legend', 'aria-label': 'Legend' },
-    ...eventKinds.map((kind) => {
-      const colour = `light-dark(${light.kinds[kind]}, ${dark.kinds[kind]})`
-      return element('li', {}, glyph(shapes[kind], colour), kindWords[kind])
-    }),
+    ...eventKinds.map((kind) => legendItem(kind, kindWords[kind])),
+    legendItem('interesting', 'as a core: interesting as well'),
   )
+}
+
+function legendItem(kind: EventKind, words: string): HTMLElement {
+  const colour = `light-dark(${light.kinds[kind]}, ${dark.kinds[kind]})`
+  return element('li', {}, glyph(shapes[kind], colour), words)
 }

@@ -10,7 +10,7 @@ export const kindWords: Readonly<Record<EventKind, string>> = {
   decides: 'decides an election',
   observer: 'observer: its agreements begin',
   voting: 'votes on in open agreements',
-  interesting: 'interesting: first with undecided content (in others, a core)',
+  interesting: 'interesting: first with undecided content',
   carrier: 'carries transactions',
   plain: 'spreads news',
 }
