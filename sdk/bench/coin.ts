@@ -306,6 +306,7 @@ function metered(coin: SteppedCoinCrypto, meter: Meter): SteppedCoinCrypto {
     combine: (...asked) => account(() => coin.combine(...asked)),
     bit: coin.bit,
     prepare: (source) => inSteps(coin.prepare(source)),
+    forgetShares: coin.forgetShares,
     inSteps: {
       registration: () => inSteps(coin.inSteps.registration()),
       isRegistration: (...asked) => inSteps(coin.inSteps.isRegistration(...asked)),

@@ -96,6 +96,7 @@ export function createCoinAhead(
   const gathered = new Map<string, Map<PeerId, HeldShare>>()
   let early: Question[] = []
   let seen = ordering.state
+  let seenKey = seen.coin.serving
 
   function questionsOf({ id, creator, body }: GossipEvent): readonly Question[] {
     const { items = [], shares = [] } = body.coin ?? {}
@@ -205,6 +206,11 @@ export function createCoinAhead(
         if (isOpen) work.push(ownDeal(forming.terms))
       }
       if (serving) work.push(coin.prepare(serving))
+      // A key serves until the next one does.
+      if (serving && serving !== seenKey) {
+        seenKey = serving
+        coin.forgetShares([serving.terms, ...(forming ? [forming.terms] : [])])
+      }
       return oneAfterAnother([...work, ...owing])
     },
   }

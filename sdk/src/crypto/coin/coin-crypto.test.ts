@@ -69,6 +69,18 @@ describe('the coin over ristretto255, asked in steps', () => {
     expect(runSteps(fresh().inSteps.share(source, flip))).toEqual(alice.coin.share(source, flip))
   })
 
+  test('lets go of its share of a key when told to, and derives it again', () => {
+    const coin = fresh()
+    const share = coin.share(source, flip)
+    const toss: Toss = { kind: 'flip', election: 0, round: 1 }
+    coin.forgetShares([terms])
+    expect(pauses(coin.prepare(source))).toBe(0)
+    coin.forgetShares([termsOf(2)])
+    expect(pauses(coin.prepare(source))).toBeGreaterThan(0)
+    expect(coin.share(source, toss)).toEqual(alice.coin.share(source, toss))
+    expect(coin.share(source, flip)).toEqual(share)
+  })
+
   test('forgets an epoch, and all that belongs to it, after eight others', () => {
     const coin = fresh()
     const [dealt] = deals as [(typeof deals)[0]]

@@ -13,6 +13,7 @@ import {
   checkedDeal,
   checkedShares,
   type Epoch,
+  type EpochMemory,
   type Keyed,
   keyedBy,
   nameOf,
@@ -52,6 +53,8 @@ export interface SteppedCoinCrypto extends Answers {
   readonly inSteps: InSteps<Omit<Answers, 'bit'>>
   /** Computes the key and the own share of it, without which no toss has an answer. */
   prepare(source: KeySource): Steps<void>
+  /** Lets go of our shares of every epoch's key but of these; asked for again, they are computed again. */
+  forgetShares(kept: readonly CoinTerms[]): void
 }
 
 type AnswersTo<Name extends keyof Answers> = InSteps<Pick<Answers, Name>>
@@ -67,7 +70,8 @@ const registrationsMax = 256
 /** Throws `CoinInputError` for a secret of another length; its answers do so only for questions that the port rules out. */
 export function createCoinCrypto({ self, secret }: CoinCryptoOptions): SteppedCoinCrypto {
   const member: Member = { self, owner: hexToBytes(self), secret: memberSecretFrom(secret) }
-  const epochOf = rememberEpochs()
+  const epochs = rememberEpochs()
+  const { of: epochOf } = epochs
   const inSteps = { ...registering(member), ...dealing(member, epochOf), ...tossing(member, epochOf) }
   return {
     registration: () => runSteps(inSteps.registration()),
@@ -85,6 +89,7 @@ export function createCoinCrypto({ self, secret }: CoinCryptoOptions): SteppedCo
       const epoch = epochOf(source.terms)
       yield* ownShareOf(member, epoch, yield* keyedBy(epoch, source))
     },
+    forgetShares: epochs.forgetShares,
   }
 }
 
@@ -119,10 +124,7 @@ function nameOfComplaint({ hash }: CheckedDeal, index: number, complaint: Uint8A
   return `${bytesToHex(hash)} ${index} ${bytesToHex(complaint)}`
 }
 
-function dealing(
-  member: Member,
-  epochOf: ReturnType<typeof rememberEpochs>,
-): AnswersTo<'deal' | 'isDeal' | 'complaint' | 'culprit'> {
+function dealing(member: Member, epochOf: EpochMemory['of']): AnswersTo<'deal' | 'isDeal' | 'complaint' | 'culprit'> {
   const { self, owner, secret } = member
   return {
     *deal(terms) {
@@ -170,10 +172,7 @@ function dealing(
   }
 }
 
-function tossing(
-  member: Member,
-  epochOf: ReturnType<typeof rememberEpochs>,
-): AnswersTo<'share' | 'areShares' | 'combine'> {
+function tossing(member: Member, epochOf: EpochMemory['of']): AnswersTo<'share' | 'areShares' | 'combine'> {
   return {
     *share(source, toss) {
       const epoch = epochOf(source.terms)

@@ -47,16 +47,33 @@ export interface Keyed {
   readonly coins: Memo<Hash>
 }
 
-/** By the object while it lives, and by what is in it. */
-export function rememberEpochs(): (terms: CoinTerms) => Epoch {
+export interface EpochMemory {
+  /** By the object while it lives, and by what is in it. */
+  of(terms: CoinTerms): Epoch
+  /** Lets go of our shares of all epochs but these; asked for again, they are computed again. */
+  forgetShares(kept: readonly CoinTerms[]): void
+}
+
+export function rememberEpochs(): EpochMemory {
   const byName = createMemo<Epoch>(epochsMax)
   const names = new WeakMap<CoinTerms, string>()
-  return (terms) => {
+  function of(terms: CoinTerms): Epoch {
     const { sectionId, epoch, threshold, holders } = terms
     const name =
       names.get(terms) ?? [sectionId, epoch, threshold, ...holders.map(({ peer, key }) => `${peer} ${key}`)].join(' ')
     names.set(terms, name)
     return byName.get(name) ?? byName.set(name, createEpoch(terms))
+  }
+  return {
+    of,
+    forgetShares(kept) {
+      const left = new Set(kept.map(of))
+      for (const epoch of byName.values()) {
+        if (left.has(epoch)) continue
+        for (const keyed of epoch.keys.values()) keyed.own = undefined
+        for (const deal of epoch.deals.values()) if (deal) epoch.opened.delete(deal)
+      }
+    },
   }
 }
 

@@ -3,6 +3,7 @@ export interface Memo<Value> {
   get(name: string): Value | undefined
   /** Answers with the value. */
   set(name: string, value: Value): Value
+  values(): Iterable<Value>
 }
 
 export function createMemo<Value>(capacity: number): Memo<Value> {
@@ -20,5 +21,6 @@ export function createMemo<Value>(capacity: number): Memo<Value> {
       return found === undefined ? undefined : set(name, found)
     },
     set,
+    values: () => values.values(),
   }
 }
