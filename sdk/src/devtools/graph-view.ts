@@ -211,11 +211,11 @@ function legend(): HTMLElement {
     'ul',
     { class: 'legend', 'aria-label': 'Legend' },
     ...eventKinds.map((kind) => legendItem(kind, kindWords[kind])),
-    legendItem('interesting', 'as a core: interesting as well'),
+    legendItem('interesting', 'as a core of others: interesting as well', shapes.plain),
   )
 }
 
-function legendItem(kind: EventKind, words: string): HTMLElement {
+function legendItem(kind: EventKind, words: string, shape = shapes[kind]): HTMLElement {
   const colour = `light-dark(${light.kinds[kind]}, ${dark.kinds[kind]})`
-  return element('li', {}, glyph(shapes[kind], colour), words)
+  return element('li', {}, glyph(shape, colour), words)
 }

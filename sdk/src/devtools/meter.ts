@@ -7,8 +7,15 @@ export interface Second {
   readonly blocks: number
   /** Milliseconds from an event's creation, by its creator's clock, until its block was here; null where none was. */
   readonly latencyMs: number | null
+  readonly links: Links
+}
+
+/** How things stood at the end of the second. */
+export interface Links {
   /** Median round trip to the peers, in milliseconds; null where there is no peer. */
   readonly rttMs: number | null
+  /** Voters that are reachable, ourselves included. */
+  readonly reachable: number
 }
 
 export interface Meter {
@@ -16,11 +23,11 @@ export interface Meter {
   readonly seconds: readonly Second[]
   apply(inspection: Inspection, createdAtMs: (event: string) => number | undefined): void
   /** Begins the seconds up to now. */
-  pass(nowMs: number, rttMs: number | null): void
+  pass(nowMs: number, links: Links): void
 }
 
 const SECONDS = 120
-const NOTHING = { events: 0, transactions: 0, blocks: 0, latencyMs: null, rttMs: null }
+const NOTHING: Second = { events: 0, transactions: 0, blocks: 0, latencyMs: null, links: { rttMs: null, reachable: 0 } }
 
 export function createMeter(): Meter {
   let seconds: Second[] = [NOTHING]
@@ -52,9 +59,9 @@ export function createMeter(): Meter {
         latencyMs: median(latencies),
       })
     },
-    pass(nowMs, rttMs) {
+    pass(nowMs, links) {
       beganAtMs ??= nowMs
-      replaceLast({ ...last(), rttMs })
+      replaceLast({ ...last(), links })
       // A page that slept begins anew instead of catching up.
       if (nowMs - beganAtMs > SECONDS * 1_000) beganAtMs = nowMs - 1_000
       for (; nowMs - beganAtMs >= 1_000; beganAtMs += 1_000) {

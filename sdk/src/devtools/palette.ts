@@ -36,8 +36,8 @@ export const dark: Palette = {
   text: '#e9ebf3',
   quiet: '#9aa2b8',
   line: '#262b38',
-  edge: '#3d4559',
-  chain: '#77809a',
+  edge: '#525c78',
+  chain: '#8d97b3',
   accent: '#a5a9ff',
   kinds: {
     fork: '#ff6b7f',

@@ -15,7 +15,8 @@ interface Curve {
 
 const curves: readonly Curve[] = [
   { title: 'Time to finality', unit: 'ms', colour: ({ kinds }) => kinds.decides, of: ({ latencyMs }) => latencyMs },
-  { title: 'Round trip', unit: 'ms', colour: ({ kinds }) => kinds.interesting, of: ({ rttMs }) => rttMs },
+  { title: 'Round trip', unit: 'ms', colour: ({ kinds }) => kinds.interesting, of: ({ links }) => links.rttMs },
+  { title: 'Voters reachable', unit: '', colour: ({ accent }) => accent, of: ({ links }) => links.reachable },
   { title: 'Transactions', unit: '/s', colour: ({ accent }) => accent, of: ({ transactions }) => transactions },
   { title: 'Blocks', unit: '/s', colour: ({ kinds }) => kinds.decides, of: ({ blocks }) => blocks },
   { title: 'Gossip events', unit: '/s', colour: ({ kinds }) => kinds.observer, of: ({ events }) => events },
@@ -48,7 +49,7 @@ export function createPlotPanel(): Panel {
     const seconds = meter.seconds.slice(0, -1)
     for (const { curve, sharp, value } of drawn) {
       const values = seconds.map(curve.of)
-      const format = (number: number) => `${Number(number.toPrecision(3))} ${curve.unit}`
+      const format = (number: number) => `${Number(number.toPrecision(3))} ${curve.unit}`.trim()
       const latest = values.findLast((each) => each !== null)
       value.textContent = latest === undefined || latest === null ? '–' : format(latest)
       const colour = curve.colour(palette)

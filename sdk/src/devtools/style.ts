@@ -50,9 +50,9 @@ code { font: 12px ui-monospace, monospace; }
 .tag { font-weight: 600; }
 .tag.malice, .tag.alarm { color: light-dark(#a3182f, #ff9aa8); }
 .tag.section { color: light-dark(#8a4b00, #f4bd68); }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(250px, 1fr)); gap: 14px; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(270px, 1fr)); gap: 14px; }
 figure { margin: 0; }
-figure canvas { height: 104px; }
+figure canvas { height: 120px; }
 figcaption { display: flex; justify-content: space-between; padding-bottom: 3px; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @container (width < 600px) {

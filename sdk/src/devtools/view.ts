@@ -103,7 +103,8 @@ export function createInspectorView({
   function refresh(): void {
     const startedMs = performance.now()
     scene = look()
-    meter.pass(Date.now(), median(scene.diagnostics.transport.peers.flatMap(({ rttMs }) => rttMs ?? [])))
+    const rttMs = median(scene.diagnostics.transport.peers.flatMap((peer) => peer.rttMs ?? []))
+    meter.pass(Date.now(), { rttMs, reachable: section.status.reachable })
     head.refresh(scene)
     if (!collapsed) panels[current].refresh?.(scene)
     noteFrame(performance.now() - startedMs)
