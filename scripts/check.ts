@@ -1,20 +1,25 @@
 /**
- * `npm run check [-- NAME…]`: types, lint, import directions, the documents' snippets, and that each of these checks
- * can fail. Closes with `N passed, M failed`.
+ * `npm run check [-- NAME…]`: types, lint, import directions, the documents' snippets, the packages and their sizes, and
+ * that each of these checks can fail. Closes with `N passed, M failed`.
  */
 import { fileURLToPath } from 'node:url'
 import { checkDirections } from './check/directions.ts'
+import { checkPackages } from './check/packages.ts'
 import { checkTheChecks } from './check/planted.ts'
 import { checkSnippets } from './check/snippets.ts'
 import { checkLint, checkTypes } from './check/tools.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+/** Builds everything, once for all that stands on it. */
+const build = once(() => checkTypes(root))
+
 const checks = new Map<string, (root: string) => Promise<string[]>>([
-  ['types', checkTypes],
+  ['types', build],
   ['lint', checkLint],
   ['directions', checkDirections],
   ['snippets', checkSnippets],
+  ['packages', () => build().then(() => checkPackages(root))],
   ['checks-can-fail', checkTheChecks],
 ])
 
@@ -38,3 +43,11 @@ const outcomes = await Promise.all(
 const passed = outcomes.filter((ok) => ok).length
 console.log(`${passed} passed, ${outcomes.length - passed} failed`)
 if (passed < outcomes.length) process.exitCode = 1
+
+function once<T extends object>(make: () => T): () => T {
+  let made: T | null = null
+  return () => {
+    made ??= make()
+    return made
+  }
+}
