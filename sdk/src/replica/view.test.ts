@@ -68,8 +68,8 @@ test('the view is the final state with the own pending transactions on top, and 
           const block = chain[delivered[at.tab] ?? 0]
           if (block) fakes[at.tab]?.deliver(block)
           if (block) delivered[at.tab] = (delivered[at.tab] ?? 0) + 1
+          await settled()
         }
-        await settled()
         check()
       }
 
@@ -94,9 +94,9 @@ test('the view is the final state with the own pending transactions on top, and 
         }
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 50 },
   )
-})
+}, 30_000)
 
 function merged(queues: readonly (readonly FakeTransaction[])[], turns: readonly number[]): FakeTransaction[] {
   const left = queues.map((queue) => [...queue])
