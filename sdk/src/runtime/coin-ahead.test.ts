@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CoinParty } from '../../sim/coin/coin-party.ts'
 import { createRealParty, type RealParty } from '../../test/coin-party.ts'
-import { type CoreNetwork, createCoreNetwork } from '../../test/cores.ts'
+import { type CoreNetwork, createCoreNetwork, createTestCore } from '../../test/cores.ts'
 import { peerId } from '../../test/notation.ts'
 import { type CoinState, noCoin } from '../core/coin/epochs.ts'
 import type { CoinCrypto } from '../core/coin/port.ts'
@@ -10,7 +10,7 @@ import type { Input } from '../core/io.ts'
 import type { Parsec } from '../core/options.ts'
 import type { AgreedState } from '../core/section/state.ts'
 import { runSteps, type SteppedCoinCrypto, type Steps } from '../crypto/coin/index.ts'
-import { createCoinAhead, type LentCoin, lend } from './coin-ahead.ts'
+import { createCoinAhead, inPieces, type LentCoin, lend } from './coin-ahead.ts'
 
 /** Notes every question whose answer was not there yet, and in how many pauses it could have been computed. */
 function watched(coin: SteppedCoinCrypto, late: (question: string) => void): SteppedCoinCrypto {
@@ -91,6 +91,31 @@ describe('what the core asks about the coin', () => {
     for (const name of 'ABCD') network.put(name, { kind: 'draw', height })
     network.run(2_000)
     for (const name of 'ABCD') expect(network.core(name).randomness(height)).toMatchObject({ isFair: true })
+    expect(late).toEqual([])
+  }, 30_000)
+
+  test('is all computed before, while a history is restored piece by piece', () => {
+    const { network } = section('ABCD')
+    network.run(5_000)
+    network.put('B', { kind: 'submit', transactions: [new Uint8Array(1)], draw: true })
+    network.run(2_000)
+    const { ordering } = network.core('A')
+    const events = ordering.graph.vertices.map((vertex) => ({
+      ...ordering.contentOf(vertex),
+      id: ordering.idOf(vertex),
+    }))
+    const late: string[] = []
+    const coin = watched(createRealParty(peerId('A')).coin, (question) => late.push(question))
+    const lent = lend(coin)
+    const core = createTestCore('A', 'ABCD', { coinCrypto: lent.crypto })
+    const ahead = createCoinAhead(peerId('A'), coin, lent, core.ordering)
+    for (const piece of inPieces(events, (event) => event)) {
+      runSteps(ahead.before(piece) ?? nothing())
+      core.step({ kind: 'restore', nowMs: 0, events: piece, ownTip: null })
+      runSteps(ahead.owed() ?? nothing())
+    }
+    core.step({ kind: 'draw', nowMs: 0, height: ordering.blocks.length })
+    expect(core.randomness(ordering.blocks.length)).toMatchObject({ isFair: true })
     expect(late).toEqual([])
   }, 30_000)
 
