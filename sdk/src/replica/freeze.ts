@@ -24,7 +24,8 @@ export function createFreezer(): Freezer {
     if (!isContainer(value)) return isState ? refuse(`a ${value.constructor?.name ?? 'strange object'}`) : 0
     let depth = 0
     for (const part of partsOf(value)) depth = Math.max(depth, freeze(part, isState, above + 1))
-    if (value instanceof Map || value instanceof Set) closeCollection(value)
+    // Another replica of the same machine may have been here.
+    if ((value instanceof Map || value instanceof Set) && !Object.isFrozen(value)) closeCollection(value)
     Object.freeze(value)
     // A value that is no state is looked through again when it becomes part of one.
     if (isState) depths.set(value, depth + 1)

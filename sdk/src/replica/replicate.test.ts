@@ -71,6 +71,30 @@ test('pending transactions are based anew on each block, and say what would beco
   expect(replica.current).toMatchObject({ final: 5, view: 6, pending: [{ value: 1 }] })
 })
 
+test('a pending transaction is told of the block that it may come into, and no random value', async () => {
+  const fake = createFakeSection('ann')
+  const apply = vi.fn(() => accept(0))
+  const replica = replicate(fake.section, { version: 1, initial: 0, apply })
+  const first = blockAfter(null, [], { voters: ['ben'] })
+  fake.deliver(first)
+  await settled()
+  const { id } = replica.submit({ a: 1 })
+  const { timeMs, voters, members } = first
+  expect(apply).toHaveBeenCalledExactlyOnceWith(
+    0,
+    { id, creator: 'ann', value: { a: 1 } },
+    { height: 2, timeMs, voters, members, randomness: null },
+  )
+})
+
+test('what is submitted is not what the page does with it later', () => {
+  const replica = replicate(createFakeSection('ann').section, pot)
+  const value = [1]
+  replica.submit(value)
+  value.push(2)
+  expect(replica.current.pending).toMatchObject([{ value: [1] }])
+})
+
 test('what others send can be anything: what apply throws at is rejected, changes nothing and is shown', async () => {
   const fake = createFakeSection('ann')
   const careless: Machine<readonly string[]> = {
@@ -207,9 +231,10 @@ test('in another section it begins again, even while it waits for a random value
   fake.move('other')
   await expect(outcome).rejects.toMatchObject({ code: 'superseded' })
   fake.draw(1, random('c'))
-  fake.deliver(blockAfter(null, [by('ann', 'no roll')]))
+  fake.deliver(blockAfter(null, [by('ann', 'no roll'), by('ann', 'no roll', 'another')]))
   await settled()
-  expect(replica.current).toMatchObject({ height: 1, awaiting: null, final: { rolls: ['rolling'] }, pending: [] })
+  const rolls = ['rolling', 'rolling']
+  expect(replica.current).toMatchObject({ height: 1, awaiting: null, final: { rolls }, pending: [] })
   expect([...new Set(origins)]).toEqual(['section', 'other'])
 })
 

@@ -211,8 +211,8 @@ export function replicate<State, Reason = string>(
     hash: () => stateHash(readout.final),
     submit(value, { draw = application.drawsFor(value, section.me) } = {}) {
       if (isClosed) throw new ReplicaError('closed', 'this replica was closed')
-      const copy: unknown = structuredClone(value)
       const receipt = section.submit(value, { draw })
+      const copy: unknown = structuredClone(value)
       const submission = own.open(receipt, copy, publish)
       const step = applied(readout.view, { id: receipt.id, value: copy })
       readout = readoutOf(step.state, [...readout.pending, { id: receipt.id, value: copy, verdict: step.verdict }])

@@ -91,6 +91,12 @@ test('a frozen state cannot be changed at any depth', () => {
   for (const change of changes) expect(change).toThrow(TypeError)
 })
 
+test('a state may be frozen by several replicas: an initial one belongs to its machine', () => {
+  const state = new Map([['set', new Set([1])]])
+  for (const freezer of [createFreezer(), createFreezer()]) freezer.state(state)
+  expect(() => state.set('x', new Set())).toThrow(TypeError)
+})
+
 test('what is no state is refused: functions, symbols, classes, bytes, and what is too deep, in one go or step by step', () => {
   const refused = expect.objectContaining({ code: 'badState' })
   const freezer = createFreezer()
