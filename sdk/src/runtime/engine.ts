@@ -348,6 +348,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 
   const restored = await restore()
+  // The first signature prepares tables, which takes too long for a page that is being closed. This one signs nothing.
+  if (lastWords) identity.signNow?.(new Uint8Array())
   return {
     core,
     start: () => {

@@ -134,6 +134,11 @@ describe('a sole voter whose page is closed', () => {
     expect(engine.core.status().membership).toBe('member')
   })
 
+  test('has signed before, so that the first signature does not hold it up', async () => {
+    const { log } = await rig()
+    expect(log).toEqual(['sign'])
+  })
+
   test('says what it was asked to say in the same turn', async () => {
     const { engine, sent } = await founder()
     engine.put({ kind: 'submit', transactions: [Uint8Array.of(7)] })

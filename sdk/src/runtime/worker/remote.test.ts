@@ -97,6 +97,7 @@ describe('a section in a worker', () => {
       transport: { peers: expect.arrayContaining([expect.objectContaining({ peer: b.me, state: 'up' })]) },
     })
     expect(a.diagnostics().events).toBeGreaterThan(0)
+    expect(a.status).toMatchObject({ storage: 'memory', storageReason: expect.stringContaining('application wants') })
   })
 
   test('tells every listener every block from 1, and iterations go on with those to come', async () => {

@@ -22,8 +22,8 @@ import { type Engine, startEngine } from '../engine.ts'
 import { type LastWords, nothingSaid } from '../last-words.ts'
 import { pause } from '../pause.ts'
 
-/** What waits to be followed is followed at once when the page is closed, which must not take long. */
-const MAX_BACKLOG = 2_000
+/** Browsers end a page that takes half a second to be closed: so much of it may go into what was not followed yet. */
+const MAX_FOLLOWING_MS = 200
 
 export interface UnderstudyOptions {
   readonly key: IdentityKey
@@ -116,9 +116,12 @@ export function createUnderstudy(options: UnderstudyOptions): Understudy {
   }
 
   function speak(): boolean {
-    const backlog = queue.reduce((sum, events) => sum + events.length, 0)
-    if (!engine || isLost || !isComplete || backlog > MAX_BACKLOG) return false
-    for (const events of queue.splice(0)) engine.follow(events)
+    if (!engine || isLost || !isComplete) return false
+    const endMs = performance.now() + MAX_FOLLOWING_MS
+    for (const events of queue.splice(0)) {
+      if (performance.now() > endMs) return false
+      engine.follow(events)
+    }
     const { waiting, membership, members } = engine.core.status()
     if (waiting > 0 || membership !== 'voter') return false
     const known = new Set(members.map(({ peer }) => peer))
