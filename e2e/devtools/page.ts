@@ -9,7 +9,12 @@ export interface InspectedPage {
 }
 
 const read = new URLSearchParams(location.search)
-const section = joinSection({ room: read.get('room') ?? '', signaling: read.getAll('signaling'), worker: true })
+const section = joinSection({
+  room: read.get('room') ?? '',
+  signaling: read.getAll('signaling'),
+  storage: 'memory',
+  worker: true,
+})
 
 async function submit(perSecond: number): Promise<void> {
   const joined = await section

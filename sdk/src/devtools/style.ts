@@ -32,9 +32,11 @@ canvas { display: block; width: 100%; height: 100%; min-width: 0; min-height: 0;
 .graph canvas { cursor: crosshair; }
 aside { border-left: 1px solid light-dark(#dfe2ec, #2b3040); padding: 10px 12px; overflow: auto; display: flex;
   flex-direction: column; gap: 10px; }
+aside > * { flex: none; }
 .tools { display: flex; gap: 6px; }
 ul { list-style: none; margin: 0; padding: 0; }
 .details { min-height: 11.5em; }
+.details li { padding-bottom: 3px; }
 .details li:first-child:not(:only-child) { font-weight: 600; font-size: 14px; }
 .legend { margin-top: auto; }
 .legend li { display: flex; align-items: baseline; gap: 6px; color: light-dark(#5b6275, #9aa2b8); }
