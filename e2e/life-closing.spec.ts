@@ -27,6 +27,26 @@ test('a founder that reloads comes back as a member without a vote, and nothing 
   expect(await everyTabAgrees(tabs)).toMatchObject({ accounts: 2, sum: 200 })
 })
 
+test('a sole voter that is put away and taken out again goes on as a member, and what it submits counts', async ({
+  openTab,
+}) => {
+  const tabs = await openTabs(openTab, 2)
+  const [founder, other] = tabs as [Page, Page]
+  const { me } = await factsOf(founder)
+  await everyTabShows([founder], { role: 'voter' })
+  // What the back/forward cache does to a page; Chromium keeps none there that holds a lock.
+  const put = (name: 'pagehide' | 'pageshow') =>
+    founder.evaluate((type) => void window.dispatchEvent(new PageTransitionEvent(type, { persisted: true })), name)
+  await put('pagehide')
+  await everyTabShows([other], { role: 'voter', online: 1 })
+  await everyTabPays25([other])
+  await put('pageshow')
+  await everyTabShows([founder], { me, state: 'ready', role: 'member' })
+  await everyTabPays25(tabs)
+  expect(await everyTabAgrees(tabs)).toMatchObject({ accounts: 2, sum: 200 })
+  for (const tab of tabs) expect(JSON.parse((await factsOf(tab)).diagnostics).malice).toEqual([])
+})
+
 for (const number of [1, 2, 3]) {
   test(
     `seven tabs are closed one by one, two seconds apart: order ${number}`,
