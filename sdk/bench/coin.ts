@@ -142,7 +142,7 @@ async function measuredDraws(
   const meters = honest.map((voter) => reset(voter.meter))
   const [{ engine: first }] = honest as [Voter]
   const last = Math.min(...honest.map(({ engine }) => engine.core.status().height))
-  const heights = Array.from({ length: DRAWS }, (_, i) => last - i)
+  const heights = Array.from({ length: Math.min(DRAWS, last) }, (_, i) => last - i)
   for (const { engine } of honest) for (const height of heights) engine.put({ kind: 'draw', height })
   if (first.core.status().coin.state === 'active') {
     await until(() => honest.every(({ engine }) => heights.every((height) => engine.core.randomness(height) !== null)))

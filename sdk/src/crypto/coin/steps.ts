@@ -16,12 +16,12 @@ export interface Slicing {
   readonly nowMs: () => number
   /** Lets other work run, such as `scheduler.yield` or a message to oneself; not a timer, which hidden tabs throttle. */
   readonly pause: () => Promise<void>
-  /** A slice ends with the first step that ends after this time, 4 by default. */
+  /** A slice ends with the first step that ends after this time, 2 by default. */
   readonly sliceMs?: number
 }
 
-/** In slices of about `sliceMs`, with a pause between two. */
-export async function runInSlices<T>(steps: Steps<T>, { nowMs, pause, sliceMs = 4 }: Slicing): Promise<T> {
+/** In slices of `sliceMs` and a step, with a pause between two. */
+export async function runInSlices<T>(steps: Steps<T>, { nowMs, pause, sliceMs = 2 }: Slicing): Promise<T> {
   let startedMs = nowMs()
   for (;;) {
     const step = steps.next()
