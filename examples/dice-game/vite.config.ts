@@ -7,5 +7,5 @@ export default defineConfig({
   base: './',
   // The library from its sources: an application of your own has it from npm, and needs none of this.
   resolve: { alias: sourceAlias },
-  build: { target: 'es2023' },
+  build: { target: 'es2023', chunkSizeWarningLimit: 1_500 },
 })
