@@ -1,4 +1,4 @@
-/** What a test stands on: a signaling server and the built demo, once per worker; a room of its own and its tabs, per test. */
+/** What a test stands on: a signaling server and built pages, once per worker; a room of its own and its tabs, per test. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +15,8 @@ interface Worker {
 
 interface Each {
   readonly room: string
+  /** Opens a page in another tab of the same browser, in this test's room. */
+  readonly openPage: (site: string, details?: PageDetails) => Promise<Page>
   /** Of the demo, in this test's room and with this worker's signaling server. */
   readonly address: string
   /** Opens the demo in another tab of the same browser and waits until it takes part. */
@@ -23,7 +25,14 @@ interface Each {
   readonly openTabAt: (signaling: string) => Promise<Page>
 }
 
-const configFile = fileURLToPath(new URL('../vite.config.ts', import.meta.url))
+export interface PageDetails {
+  /** Default: this worker's. */
+  readonly signaling?: string
+  /** More of what stands behind `?`. */
+  readonly query?: Readonly<Record<string, string>>
+  /** What stands behind `#`. */
+  readonly hash?: string
+}
 
 export const test = base.extend<Each, Worker>({
   signaling: [
@@ -35,19 +44,7 @@ export const test = base.extend<Each, Worker>({
     },
     { scope: 'worker' },
   ],
-  demo: [
-    // biome-ignore lint/correctness/noEmptyPattern: see above
-    async ({}, use) => {
-      const outDir = mkdtempSync(join(tmpdir(), 'parsec-web-demo-'))
-      const options = { configFile, logLevel: 'warn', build: { outDir } } as const
-      await build(options)
-      const server = await preview({ ...options, preview: { port: 0, host: 'localhost' } })
-      await use(server.resolvedUrls?.local[0] ?? '')
-      await server.close()
-      rmSync(outDir, { recursive: true, force: true })
-    },
-    { scope: 'worker' },
-  ],
+  demo: served('vite.config.ts'),
   // biome-ignore lint/correctness/noEmptyPattern: see above
   room: async ({}, use, info) => {
     await use(`room-${info.testId}-${info.repeatEachIndex}`)
@@ -55,24 +52,62 @@ export const test = base.extend<Each, Worker>({
   address: async ({ demo, room, signaling }, use) => {
     await use(addressOf(demo, room, signaling.url))
   },
-  openTab: async ({ openTabAt, signaling }, use) => {
-    await use(() => openTabAt(signaling.url))
-  },
-  openTabAt: async ({ context, demo, room }, use) => {
+  openPage: async ({ context, room, signaling }, use) => {
     const thrown: string[] = []
-    await use(async (signaling) => {
+    await use(async (site, { query = {}, hash = '', ...details } = {}) => {
+      const address = new URL(addressOf(site, room, details.signaling ?? signaling.url))
+      for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value)
+      address.hash = hash
       const page = await context.newPage()
       page.on('pageerror', (error) => thrown.push(String(error)))
-      await page.goto(addressOf(demo, room, signaling))
-      await expect(page.locator('body')).toHaveAttribute('data-phase', 'live')
+      await page.goto(address.href)
       return page
     })
     expect(thrown, 'nothing is thrown into the page').toEqual([])
   },
+  openTab: async ({ openTabAt, signaling }, use) => {
+    await use(() => openTabAt(signaling.url))
+  },
+  openTabAt: async ({ demo, openPage }, use) => {
+    await use(async (signaling) => {
+      const page = await openPage(demo, { signaling })
+      await expect(page.locator('body')).toHaveAttribute('data-phase', 'live')
+      return page
+    })
+  },
 })
 
-function addressOf(demo: string, room: string, signaling: string): string {
-  const address = new URL(demo)
+/** A fixture: what Vite builds by this configuration of the repository, with another root if one is given, served. */
+export function served(
+  config: string,
+  root?: string,
+): [(given: object, use: Use) => Promise<void>, { scope: 'worker' }] {
+  return [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this parameter
+    async ({}, use) => {
+      const outDir = mkdtempSync(join(tmpdir(), 'parsec-web-site-'))
+      const options = {
+        configFile: inRepository(config),
+        ...(root === undefined ? {} : { root: inRepository(root) }),
+        logLevel: 'warn',
+        build: { outDir, emptyOutDir: true, chunkSizeWarningLimit: 1_000 },
+      } as const
+      await build(options)
+      const server = await preview({ ...options, preview: { port: 0, host: 'localhost' } })
+      await use(server.resolvedUrls?.local[0] ?? '')
+      await server.close()
+      rmSync(outDir, { recursive: true, force: true })
+    },
+    { scope: 'worker' },
+  ]
+}
+
+type Use = (address: string) => Promise<void>
+
+const inRepository = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+
+function addressOf(site: string, room: string, signaling: string): string {
+  const address = new URL(site)
   address.searchParams.set('room', room)
   address.searchParams.set('signaling', signaling)
   return address.href
