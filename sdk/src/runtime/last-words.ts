@@ -13,7 +13,7 @@ export interface LastWords {
   keep(sectionId: Hash, events: readonly Uint8Array[]): boolean
   /** The name of the last own event that was sent; what else is stored was not. Overwrites what was kept, as `keep` does. */
   keepReach(sectionId: Hash, ownTip: Uint8Array): void
-  /** What was kept for this section and not cleared. Throws `StoreError` `damaged`: what was said then is not known. */
+  /** What was kept for this section and not cleared. Throws `StoreError` `damaged`, `newerFormat`: what was said then is not known. */
   load(sectionId: Hash): KeptWords
   clear(): void
 }
@@ -62,7 +62,11 @@ export function createLastWords(storage: () => SynchronousStorage, room: string,
       const kept = read(storage, name)
       if (kept === null) return nothingSaid
       const [format, sum, ...rest] = kept.split(' ')
-      if (!(format === '1' || format === String(version)) || sum !== checksum(rest.join(' '))) {
+      const isWhole = sum === checksum(rest.join(' '))
+      if (isWhole && Number(format) > version) {
+        throw new StoreError('newerFormat', 'what this tab said last was kept by a newer version')
+      }
+      if (!isWhole || !(format === '1' || format === String(version))) {
         throw new StoreError('damaged', 'the copy of what this tab said last is damaged')
       }
       const [section, ...words] = rest

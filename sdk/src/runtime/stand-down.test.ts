@@ -318,6 +318,15 @@ test('a copy in the first format, which had no reach, is read', () => {
   })
 })
 
+test('a copy in a later format is left alone: it is not damaged, and this version cannot tell what was said', () => {
+  const storage = memory()
+  const text = `${key('1')} anything`
+  storage.setItem(lastWordsName('room', A), `3 ${bytesToHex(sha256(utf8ToBytes(text)))} ${text}`)
+  const { load } = createLastWords(() => storage, 'room', A)
+  expect(() => load(key('1'))).toThrow(expect.objectContaining({ code: 'newerFormat' }))
+  expect(storage.entries.size).toBe(1)
+})
+
 test('where the page may keep nothing, nothing is loaded', () => {
   const denied = () => {
     throw new Error('denied')
