@@ -1,5 +1,5 @@
 /** Everything an application sees of parsec-web. */
-export type { Hash, PeerId } from './core/gossip/event.ts'
+export type { EventId, Hash, PeerId } from './core/gossip/event.ts'
 export type { Malice } from './core/malice/malice.ts'
 export type { PreviousSection } from './core/section/block.ts'
 export { ParsecError, type ParsecErrorCode } from './runtime/errors.ts'
@@ -32,5 +32,16 @@ export type {
   Section,
   SectionEvents,
   SectionStatus,
+  StorageDiagnostics,
   SubmitOptions,
 } from './runtime/types.ts'
+export type {
+  CandidatePairType,
+  Candidates,
+  PeerDiagnostics,
+  Refusal,
+  RefusalCode,
+  SignalingDiagnostics,
+  TransportDiagnostics,
+} from './transport/port.ts'
+export type { BlockHeader } from './wire/index.ts'

@@ -4,4 +4,4 @@
  */
 export { type DotEvent, type GraphDotOptions, type GraphRange, graphDot, toDot } from './dot.ts'
 export { defineInspector, type InspectorElement } from './inspector.ts'
-export type { PanelName } from './panel.ts'
+export { type PanelName, panelNames } from './panel.ts'
