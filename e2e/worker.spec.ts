@@ -1,10 +1,6 @@
 /** What a section in a worker leaves to the page. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build, preview } from 'vite'
-import { test as base, expect, type Page } from './site.ts'
+import { cpus } from 'node:os'
+import { test as base, expect, type Page, served } from './site.ts'
 import { type Task, tasksDuring } from './tasks.ts'
 import type { SectionPage } from './worker/page.ts'
 
@@ -16,28 +12,10 @@ const perSecond = 1_000
 const seconds = 10
 
 const test = base.extend<{ readonly openSection: () => Promise<Page> }, { readonly bare: string }>({
-  bare: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this parameter
-    async ({}, use) => {
-      const outDir = mkdtempSync(join(tmpdir(), 'parsec-web-bare-'))
-      const root = fileURLToPath(new URL('./worker', import.meta.url))
-      const configFile = fileURLToPath(new URL('../vite.config.ts', import.meta.url))
-      const options = { configFile, root, logLevel: 'warn', build: { outDir, emptyOutDir: true } } as const
-      await build(options)
-      const server = await preview({ ...options, preview: { port: 0, host: 'localhost' } })
-      await use(server.resolvedUrls?.local[0] ?? '')
-      await server.close()
-      rmSync(outDir, { recursive: true, force: true })
-    },
-    { scope: 'worker' },
-  ],
-  openSection: async ({ context, bare, room, signaling }, use) => {
+  bare: served('vite.config.ts', 'e2e/worker'),
+  openSection: async ({ openPage, bare }, use) => {
     await use(async () => {
-      const address = new URL(bare)
-      address.searchParams.set('room', room)
-      address.searchParams.set('signaling', signaling.url)
-      const page = await context.newPage()
-      await page.goto(address.href)
+      const page = await openPage(bare)
       await page.evaluate(async () => void (await (window as unknown as PageWindow).page.section))
       return page
     })

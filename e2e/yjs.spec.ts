@@ -1,50 +1,19 @@
 /** Shared documents: what members type is final and equal, live over y-webrtc or not; what others inject is not final. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build, preview } from 'vite'
-import { test as base, expect, type Page } from './site.ts'
+import { test as base, expect, type Page, served } from './site.ts'
 import type { EditorFacts, EditorPage } from './yjs/page.ts'
 
 type Editor = Window & { readonly page: EditorPage }
 type Kind = 'member' | 'live member' | 'outsider'
 
 const test = base.extend<{ readonly openEditor: (kind: Kind) => Promise<Page> }, { readonly editor: string }>({
-  editor: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this parameter
-    async ({}, use) => {
-      const outDir = mkdtempSync(join(tmpdir(), 'parsec-web-yjs-'))
-      const root = fileURLToPath(new URL('./yjs', import.meta.url))
-      const configFile = fileURLToPath(new URL('../vite.config.ts', import.meta.url))
-      const options = {
-        configFile,
-        root,
-        logLevel: 'warn',
-        build: { outDir, emptyOutDir: true, chunkSizeWarningLimit: 1_000 },
-      } as const
-      await build(options)
-      const server = await preview({ ...options, preview: { port: 0, host: 'localhost' } })
-      await use(server.resolvedUrls?.local[0] ?? '')
-      await server.close()
-      rmSync(outDir, { recursive: true, force: true })
-    },
-    { scope: 'worker' },
-  ],
-  openEditor: async ({ context, editor, room, signaling }, use) => {
-    const thrown: string[] = []
+  editor: served('vite.config.ts', 'e2e/yjs'),
+  openEditor: async ({ openPage, editor }, use) => {
     await use(async (kind) => {
-      const address = new URL(editor)
-      address.searchParams.set('room', room)
-      address.searchParams.set('signaling', signaling.url)
-      if (kind !== 'member') address.searchParams.set(kind === 'outsider' ? 'outsider' : 'live', '')
-      const page = await context.newPage()
-      page.on('pageerror', (error) => thrown.push(String(error)))
-      await page.goto(address.href)
+      const query = kind === 'member' ? {} : { [kind === 'outsider' ? 'outsider' : 'live']: '' }
+      const page = await openPage(editor, { query })
       await page.evaluate(() => (window as unknown as Editor).page.ready)
       return page
     })
-    expect(thrown, 'nothing is thrown into the page').toEqual([])
   },
 })
 
