@@ -1,60 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createFakeNet, type FakeNet } from '../../../test/transport/fake-connection.ts'
-import { createFakeSignaling, type FakeSignaling } from '../../../test/transport/fake-signaling.ts'
-import { createMember, createStubIdentity, type Member, verifyStub } from '../../../test/transport/members.ts'
+import { describe, expect, it } from 'vitest'
+import type { Member } from '../../../test/transport/members.ts'
+import { advance, high, low, middle, settle, useMeshRig } from '../../../test/transport/mesh-rig.ts'
 import type { Connect } from './connection.ts'
 import type { Identity } from './context.ts'
-import { createMeshTransport, type WebRtcTransportOptions } from './transport.ts'
 
 describe('diagnostics of a mesh', () => {
-  let net: FakeNet
-  let signaling: FakeSignaling
-  const members: Member[] = []
-
-  const join = (
-    identity: Identity,
-    more: Partial<WebRtcTransportOptions> = {},
-    connect: Connect = net.connect,
-  ): Member => {
-    const member = createMember(identity, (handlers) =>
-      createMeshTransport(
-        {
-          room: 'r',
-          signaling: ['ws://one'],
-          identity,
-          verify: verifyStub,
-          handlers,
-          WebSocket: signaling.WebSocket,
-          ...more,
-        },
-        connect,
-      ),
-    )
-    members.push(member)
-    return member
-  }
-  /** In ascending order. */
-  const low = createStubIdentity(1)
-  const middle = createStubIdentity(2)
-  const high = createStubIdentity(3)
-  const advance = (ms: number) => vi.advanceTimersByTimeAsync(ms)
-  /** Long enough to meet, too short for heartbeats and retries. */
-  const settle = () => advance(400)
-
-  beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] })
-    net = createFakeNet()
-    signaling = createFakeSignaling()
-  })
-  afterEach(async () => {
-    const closing = Promise.all(members.splice(0).map(({ transport }) => transport.close()))
-    await vi.advanceTimersByTimeAsync(2_000)
-    await closing
-    expect(net.open()).toBe(0)
-    expect(signaling.sockets.size).toBe(0)
-    expect(vi.getTimerCount()).toBe(0)
-    vi.useRealTimers()
-  })
+  const rig = useMeshRig()
+  const { join } = rig
 
   it('measures how far a clock is from ours, to half a round trip', async () => {
     const [a, b] = [join(low), join(high, { clockMs: () => performance.timeOrigin + performance.now() + 90_000 })]
@@ -73,7 +25,7 @@ describe('diagnostics of a mesh', () => {
       (self: Identity): Connect =>
       (options, handlers) => {
         const candidate = `candidate:1 1 udp 1 127.0.0.1 9 ${lines[self.peer]}`
-        const connection = net.connect(options, {
+        const connection = rig.net.connect(options, {
           ...handlers,
           signal: (signal) => {
             handlers.signal(signal)
@@ -82,7 +34,7 @@ describe('diagnostics of a mesh', () => {
         })
         return connection
       }
-    net.setBlocked(true)
+    rig.net.setBlocked(true)
     const turn = [{ urls: 'turn:localhost', username: 'u', credential: 'c' }]
     const a = join(low, {}, gathering(low))
     const b = join(high, { iceServers: turn }, gathering(high))
@@ -91,14 +43,14 @@ describe('diagnostics of a mesh', () => {
     const pathless = ({ transport }: Member) => transport.diagnostics().peers[0]?.pathless
     expect(pathless(a)).toEqual({ local: ['host'], remote: ['srflx'], turn: false })
     expect(pathless(b)).toEqual({ local: ['srflx'], remote: ['host'], turn: true })
-    net.setBlocked(false)
+    rig.net.setBlocked(false)
     await advance(60_000)
     expect([a.transport.peers(), pathless(a)]).toEqual([[b.peer], null])
   })
 
   it('says by which path a peer is reached', async () => {
     const blocksHigh: Connect = (options, handlers) =>
-      net.connect(options, { ...handlers, open: () => (options.peer === high.peer ? undefined : handlers.open()) })
+      rig.net.connect(options, { ...handlers, open: () => (options.peer === high.peer ? undefined : handlers.open()) })
     const [a, b, c] = [join(low, {}, blocksHigh), join(middle), join(high)]
     await settle()
     await advance(2_000)

@@ -1,16 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { transportContract } from '../../../test/transport/contract.ts'
-import { createFakeNet, type FakeNet } from '../../../test/transport/fake-connection.ts'
+import { createFakeNet } from '../../../test/transport/fake-connection.ts'
 import { createFakeSignaling, type FakeSignaling } from '../../../test/transport/fake-signaling.ts'
-import {
-  comings,
-  createMember,
-  createStubIdentity,
-  framesFrom,
-  type Member,
-  verify,
-  verifyStub,
-} from '../../../test/transport/members.ts'
+import { comings, framesFrom, type Member, verify } from '../../../test/transport/members.ts'
+import { advance, high, low, middle, settle, useMeshRig } from '../../../test/transport/mesh-rig.ts'
 import type { WebSocketConstructor } from '../signaling/signaling-client.ts'
 import type { Connect } from './connection.ts'
 import type { Identity } from './context.ts'
@@ -35,62 +28,16 @@ transportContract('mesh over connections in this process', async () => {
 })
 
 describe('mesh', () => {
-  let net: FakeNet
-  let signaling: FakeSignaling
-  const members: Member[] = []
-
-  const join = (
-    identity: Identity,
-    more: Partial<WebRtcTransportOptions> = {},
-    connect: Connect = net.connect,
-  ): Member => {
-    const member = createMember(identity, (handlers) =>
-      createMeshTransport(
-        {
-          room: 'r',
-          signaling: ['ws://one'],
-          identity,
-          verify: verifyStub,
-          handlers,
-          WebSocket: signaling.WebSocket,
-          ...more,
-        },
-        connect,
-      ),
-    )
-    members.push(member)
-    return member
-  }
-  /** In ascending order. */
-  const low = createStubIdentity(1)
-  const middle = createStubIdentity(2)
-  const high = createStubIdentity(3)
-  const advance = (ms: number) => vi.advanceTimersByTimeAsync(ms)
-  /** Long enough to meet, too short for heartbeats and retries. */
-  const settle = () => advance(400)
-
-  beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] })
-    net = createFakeNet()
-    signaling = createFakeSignaling()
-  })
-  afterEach(async () => {
-    const closing = Promise.all(members.splice(0).map(({ transport }) => transport.close()))
-    await vi.advanceTimersByTimeAsync(2_000)
-    await closing
-    expect(net.open()).toBe(0)
-    expect(signaling.sockets.size).toBe(0)
-    expect(vi.getTimerCount()).toBe(0)
-    vi.useRealTimers()
-  })
+  const rig = useMeshRig()
+  const { join } = rig
 
   it('makes one connection per pair, whoever came first', async () => {
     for (const order of [[low, high] as const, [high, low] as const]) {
       const [first, second] = order.map((identity) => join(identity))
       await settle()
-      expect(net.open()).toBe(2)
+      expect(rig.net.open()).toBe(2)
       expect(first?.transport.peers()).toEqual([second?.peer])
-      for (const member of members.splice(0)) void member.transport.close()
+      for (const member of rig.members.splice(0)) void member.transport.close()
       await advance(1_000)
     }
   })
@@ -116,7 +63,7 @@ describe('mesh', () => {
   it('finds out a signaling server that puts itself between two peers', async () => {
     // The man in the middle hands each side a description with its own certificate.
     const swap: Connect = (options, handlers) => {
-      const inner = net.connect(options, handlers)
+      const inner = rig.net.connect(options, handlers)
       return {
         ...inner,
         fingerprints: () => {
@@ -136,7 +83,7 @@ describe('mesh', () => {
     const [a, b] = [join(low), join(high)]
     await settle()
     const forged = { type: 'parsec-announce', from: b.peer, session: '0'.repeat(32) }
-    signaling.inject(JSON.stringify({ type: 'publish', topic: 'r', data: forged }))
+    rig.signaling.inject(JSON.stringify({ type: 'publish', topic: 'r', data: forged }))
     await settle()
     await advance(25_000)
     expect(comings(a, b.peer)).toEqual(['up'])
@@ -148,10 +95,12 @@ describe('mesh', () => {
     const [a, b] = [join(low), join(high)]
     await settle()
     type Published = { data: { type: string; from: string; n: number; signal: object } }
-    const signals = (signaling.received as Published[]).flatMap(({ data }) => (data?.type === 'signal' ? [data] : []))
+    const signals = (rig.signaling.received as Published[]).flatMap(({ data }) =>
+      data?.type === 'signal' ? [data] : [],
+    )
     const answer = signals.find(({ from }) => from === b.peer)
     const forged = { ...answer, n: 7, signal: { type: 'answer', sdp: 'a=fingerprint:sha-256 66' } }
-    signaling.inject(JSON.stringify({ type: 'publish', topic: 'r', data: forged }))
+    rig.signaling.inject(JSON.stringify({ type: 'publish', topic: 'r', data: forged }))
     await settle()
     await advance(25_000)
     expect(comings(a, b.peer)).toEqual(['up'])
@@ -163,7 +112,7 @@ describe('mesh', () => {
     await settle()
     for (let i = 0; i < 1_000; i += 1) {
       const from = i.toString(16).padStart(64, 'f')
-      signaling.inject(
+      rig.signaling.inject(
         JSON.stringify({
           type: 'publish',
           topic: 'r',
@@ -172,7 +121,7 @@ describe('mesh', () => {
       )
     }
     await settle()
-    expect(net.open()).toBeLessThanOrEqual(64)
+    expect(rig.net.open()).toBeLessThanOrEqual(64)
     expect(a.transport.diagnostics().peers.length).toBeLessThanOrEqual(256)
     expect(a.transport.diagnostics().refusals.overload).toBeGreaterThan(0)
   })
@@ -200,20 +149,20 @@ describe('mesh', () => {
       publish({}),
       publish(offer),
     ]
-    for (const data of junk) signaling.inject(data)
-    signaling.inject(publish({ type: 'announce', from: '17f5a3c0-9d5e-4c6e-8f67-1f0a4a3b2c1d' }))
+    for (const data of junk) rig.signaling.inject(data)
+    rig.signaling.inject(publish({ type: 'announce', from: '17f5a3c0-9d5e-4c6e-8f67-1f0a4a3b2c1d' }))
     await settle()
     expect(a.transport.diagnostics().signaling[0]?.junk).toBe(junk.length + 1)
     expect(a.transport.peers()).toEqual([b.peer])
   })
 
   it('connects again, later and later, while no connection opens, and at once stops when one does', async () => {
-    net.setBlocked(true)
+    rig.net.setBlocked(true)
     const [a, b] = [join(low), join(high)]
     await settle()
     await advance(60_000)
     expect(a.transport.diagnostics().peers[0]?.failures).toBeGreaterThan(1)
-    net.setBlocked(false)
+    rig.net.setBlocked(false)
     await advance(60_000)
     await settle()
     expect(a.transport.peers()).toEqual([b.peer])
@@ -223,7 +172,7 @@ describe('mesh', () => {
     const [a, b] = [join(low), join(high)]
     await settle()
     for (let times = 1; times <= 30; times++) {
-      net.breakAll()
+      rig.net.breakAll()
       await advance(6_000)
       expect(a.transport.peers(), `after ${times} times`).toEqual([b.peer])
     }
@@ -236,7 +185,10 @@ describe('mesh', () => {
     const interrupts: (() => void)[] = []
     const breakable: Connect = (options, handlers) => {
       interrupts.push(handlers.interrupted)
-      return { ...net.connect(options, handlers), restartIce: (servers) => restarts.push([options.initiator, servers]) }
+      return {
+        ...rig.net.connect(options, handlers),
+        restartIce: (servers) => restarts.push([options.initiator, servers]),
+      }
     }
     join(low, { iceServers }, breakable)
     join(high, {}, breakable)
@@ -250,7 +202,7 @@ describe('mesh', () => {
   it('asks again when the first introduction was lost', async () => {
     // The server loses the first two messages that are meant for somebody.
     let lost = 0
-    const Lossy = class extends signaling.WebSocket {
+    const Lossy = class extends rig.signaling.WebSocket {
       override send(frame: string) {
         if (frame.includes('"to":') && lost++ < 2) return
         super.send(frame)
@@ -267,10 +219,10 @@ describe('mesh', () => {
     const [a, b] = [join(low), join(high)]
     await settle()
     await Promise.all([b.transport.close(), advance(1_000)])
-    const sent = signaling.received.length
+    const sent = rig.signaling.received.length
     await advance(120_000)
     expect(a.transport.diagnostics().peers[0]).toMatchObject({ state: 'gone', drops: { left: 1 } })
-    expect(signaling.received.slice(sent).map((message) => (message as { type: string }).type)).toEqual(
+    expect(rig.signaling.received.slice(sent).map((message) => (message as { type: string }).type)).toEqual(
       Array.from({ length: 6 }, () => 'ping'),
     )
   })
@@ -278,11 +230,11 @@ describe('mesh', () => {
   it('notices within 15 s that nothing comes any more', async () => {
     const [a, b] = [join(low), join(high)]
     await settle()
-    net.setCut(true)
+    rig.net.setCut(true)
     await advance(12_600)
     expect(comings(a, b.peer)).toEqual(['up', 'down: silent'])
     expect(comings(b, a.peer)).toEqual(['up', 'down: silent'])
-    net.setCut(false)
+    rig.net.setCut(false)
     // An attempt that was begun during the cut has to time out first.
     await advance(30_000)
     expect(a.transport.peers()).toEqual([b.peer])
@@ -294,7 +246,7 @@ describe('mesh', () => {
     const [a, b, c] = all as [Member, Member, Member]
     expect(a.transport.peers()).toEqual([b.peer, c.peer])
     await advance(1_000)
-    signaling.setReachable(false)
+    rig.signaling.setReachable(false)
     // A hiccup of one link: both ends give it up, and have only c to find each other again.
     a.transport.disconnect(b.peer, 'test')
     await advance(40_000)
@@ -310,7 +262,7 @@ describe('mesh', () => {
   it('introduces a newcomer that reaches one member only to all the others', async () => {
     const other = createFakeSignaling()
     const a = join(low)
-    const b = join(middle, { signaling: ['ws://one', 'ws://two'], WebSocket: bothOf(signaling, other) })
+    const b = join(middle, { signaling: ['ws://one', 'ws://two'], WebSocket: bothOf(rig.signaling, other) })
     await settle()
     const c = join(high, { signaling: ['ws://two'], WebSocket: other.WebSocket })
     await settle()
@@ -332,7 +284,7 @@ describe('mesh', () => {
     expect(a.transport.peers()).toEqual([])
     expect(comings(a, b.peer)).toEqual(['up', 'down: suspended'])
     await settle()
-    expect(net.open()).toBe(0)
+    expect(rig.net.open()).toBe(0)
     events.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
     await settle()
     await advance(5_000)
