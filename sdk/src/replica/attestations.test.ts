@@ -149,6 +149,17 @@ test('attestations that are none, and such of heights that nobody attests, chang
   expect(ann.replica.current).toMatchObject({ final: 2, height: 3, divergence: null, fault: null })
 })
 
+test('who says the same again is reported once', async () => {
+  const ann = openTab('ann', 'voter')
+  const chain = createChain([ann])
+  const seen = vi.fn()
+  ann.replica.on('divergence', seen)
+  for (const value of [1, 1]) await chain.add(value)
+  const value = { 'parsec-web/replica': { name: '', version: 1, height: 2, hash: 'f'.repeat(64) } }
+  for (const id of ['once', 'twice']) await chain.put([{ creator: 'eve', id, value }])
+  expect(seen).toHaveBeenCalledTimes(1)
+})
+
 test('with attestEvery 0 nothing is attested', async () => {
   const ann = openTab('ann', 'voter', sum, { attestEvery: 0 })
   const chain = createChain([ann])

@@ -133,6 +133,17 @@ test('a state is frozen: a machine that changes it rejects the transaction inste
   expect(replica.current.final).toEqual({ names: [], byName: new Map() })
 })
 
+test('a value is not changed either: the view applies it again and again', () => {
+  const changing: Machine<number> = {
+    version: 1,
+    initial: 0,
+    apply: (total, { value }) => accept(total + ((value as number[]).pop() ?? 0)),
+  }
+  const replica = replicate(createFakeSection('ann').section, changing)
+  replica.submit([1])
+  expect(replica.current.pending[0]?.verdict).toMatchObject({ kind: 'threw', error: expect.any(TypeError) })
+})
+
 test('a promise is no answer of apply, and bytes are no state', () => {
   const fake = createFakeSection('ann')
   const apply = vi.fn()
@@ -217,6 +228,15 @@ test('what was not applied when the section ended is rejected', async () => {
   expect(replica.current.pending).toEqual([])
 })
 
+test('what the section gives up is no longer in the view', async () => {
+  const fake = createFakeSection('ann')
+  const replica = replicate(fake.section, pot)
+  const { outcome } = replica.submit(5)
+  fake.stop(new ParsecError('notAMember', 'removed'))
+  await expect(outcome).rejects.toMatchObject({ code: 'notAMember' })
+  expect(replica.current).toMatchObject({ view: 10, pending: [] })
+})
+
 test('in another section it begins again, even while it waits for a random value of the former one', async () => {
   const fake = createFakeSection('ann')
   const origins: string[] = []
@@ -280,9 +300,9 @@ test('a long history is applied without keeping the page from its turn', async (
   const replica = replicate(fake.section, pot)
   const heights: number[] = []
   replica.subscribe(() => heights.push(replica.current.height))
-  await vi.waitFor(() => expect(replica.current.height).toBe(600))
+  await vi.waitFor(() => expect(replica.current.height).toBe(600), 20_000)
   expect(heights).toEqual([256, 512, 600])
-})
+}, 30_000)
 
 test('a closed replica stops listening, rejects what is pending and leaves the section open', async () => {
   const fake = createFakeSection('ann')

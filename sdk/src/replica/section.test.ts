@@ -44,7 +44,7 @@ test('members and voters come to the same state, and the voter attests it', asyn
   const attested = blocks.flatMap((block) => block?.transactions ?? []).filter(({ value }) => typeof value === 'object')
   expect(attested.length).toBeGreaterThan(0)
   expect(new Set(attested.map(({ creator }) => creator))).toEqual(new Set([key('a')]))
-})
+}, 30_000)
 
 test('in a section that goes on without its voter a replica begins again, and what was pending is lost', async () => {
   const { network, sections, replicas } = await threeTabs()
@@ -65,4 +65,4 @@ test('in a section that goes on without its voter a replica begins again, and wh
   await pass(1_000)
   expect(await after).toMatchObject({ kind: 'accepted' })
   expect(replica?.current.final.entries).toEqual(['b: after'])
-})
+}, 30_000)

@@ -34,7 +34,7 @@ async function open(blocks: readonly FinalBlock[], machine: Machine<Counts>, opt
   const fake = createFakeSection('ann', { id })
   for (const block of blocks) fake.deliver(block)
   const replica = replicate(fake.section, machine, options)
-  await vi.waitFor(() => expect(replica.current.height).toBe(blocks.length))
+  await vi.waitFor(() => expect(replica.current.height).toBe(blocks.length), 20_000)
   return { fake, replica }
 }
 

@@ -74,7 +74,7 @@ test('states are equal exactly when their hashes are', () => {
       if (stateHash(a) === stateHash(b)) expect(isEqual).toBe(true)
     }),
   )
-})
+}, 30_000)
 
 test('a frozen state cannot be changed at any depth', () => {
   const state = { list: [{ deep: 1 }], map: new Map([['k', { deep: 1 }]]), set: new Set([1]) }
