@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, preview } from 'vite'
 import type { InspectorElement } from '../sdk/src/devtools/index.ts'
+import { verifyHistory } from '../sdk/src/verify/index.ts'
 import type { InspectedPage } from './devtools/page.ts'
 import { test as base, expect, type Page } from './site.ts'
 import { everyTabPays25, openTabs } from './tabs.ts'
@@ -112,6 +113,14 @@ test(
       )
     }
     expect(fastest, 'events a second').toBeGreaterThan(eventsPerSecond)
+    const file = await inspected.evaluate(async () =>
+      Array.from(await (await (window as unknown as PageWindow).page.section).exportHistory()),
+    )
+    const { id } = await inspected.evaluate(async () => {
+      const { id } = await (window as unknown as PageWindow).page.section
+      return { id }
+    })
+    expect(await verifyHistory(Uint8Array.from(file), { sectionId: id })).toMatchObject({ valid: true })
     for (let step = 0; step < 4; step++) await inspector.getByRole('img').press('ArrowUp')
     await inspected.screenshot({
       path: info.outputPath('inspector.png'),

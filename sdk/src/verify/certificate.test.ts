@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Certificate } from '../index.ts'
-import { decodeFile, decodeHistoryRecord, type HistoryRecord } from '../wire/index.ts'
+import { decodeFile, decodeHeader, decodeHistoryRecord, type HistoryRecord } from '../wire/index.ts'
 import { verifyCertificate } from './certificate.ts'
 
 const file = new Uint8Array(readFileSync(new URL('../../test/golden/exported-history.bin', import.meta.url)))
@@ -33,6 +33,21 @@ const fromAbove: Certificate = {
 test('a certificate is valid for the voters of its block', async () => {
   expect(await verifyCertificate(certificate, trusted)).toEqual({ valid: true })
   expect(await verifyCertificate(fromAbove, trusted)).toEqual({ valid: true })
+})
+
+test('signatures of others than the voters of the block do not count', async () => {
+  const upToFifth = records.slice(0, 5)
+  const fifth = upToFifth.at(-1) as HistoryRecord
+  const isFounder = ({ header }: (typeof fifth.attestations)[number]) => {
+    const decoded = decodeHeader(header)
+    return 'ok' in decoded && genesis.founders.includes(decoded.ok.creator)
+  }
+  const byAll = { ...certificate, headers: upToFifth.map(({ header }) => header), attestations: fifth.attestations }
+  expect(fifth.attestations.some(isFounder)).toBe(true)
+  expect(await verifyCertificate(byAll, trusted)).toEqual({ valid: true })
+  const byOthers = { ...byAll, attestations: fifth.attestations.filter((each) => !isFounder(each)) }
+  expect(byOthers.attestations.length).toBeGreaterThan(0)
+  expect(await verifyCertificate(byOthers, trusted)).toMatchObject({ valid: false, reason: 'notCertified' })
 })
 
 test.each<[string, Partial<Certificate>, Partial<typeof trusted>, object]>([

@@ -22,14 +22,15 @@ export function createGraphReader(ordering: Ordering): GraphReader {
   let nextBlock = 0
 
   function read(most: number) {
-    const firstEvent = Math.max(nextEvent, graph.vertices.length - most)
+    const shownFrom = Math.max(0, graph.vertices.length - most)
+    const firstEvent = Math.max(nextEvent, shownFrom)
     const firstRound = Math.max(nextRound, rounds.length - most)
     const fresh = graph.vertices.slice(firstEvent)
     const blockFrom = Math.max(nextBlock, blocks.length - most)
     const news = {
       skipped: firstEvent - nextEvent,
       events: fresh.map(toInspected),
-      roles: [...lateRoles(fresh, firstRound), ...rolesFrom(firstRound, firstEvent, nextEvent)],
+      roles: [...lateRoles(fresh, firstRound), ...rolesFrom(firstRound, shownFrom)],
       elections: electionsFrom(Math.max(0, firstRound - 1)),
       blocks: blocks
         .slice(blockFrom)
@@ -69,12 +70,12 @@ export function createGraphReader(ordering: Ordering): GraphReader {
   }
 
   /** Of all events shown, in new elections: these look back. */
-  function rolesFrom(first: number, firstEvent: number, seenUpTo: number): InspectedRole[] {
+  function rolesFrom(first: number, shownFrom: number): InspectedRole[] {
     const roles: InspectedRole[] = []
     for (let k = first; k < rounds.length; k++) {
       for (const [index, meta] of (rounds[k] as Round).election.metaEvents) {
-        // Between the two lie those that were skipped.
-        const vertex = index >= firstEvent || index < seenUpTo ? graph.vertices[index] : undefined
+        // Those that were skipped are older.
+        const vertex = index >= shownFrom ? graph.vertices[index] : undefined
         if (vertex) roles.push(toRole(k, vertex, meta))
       }
     }
