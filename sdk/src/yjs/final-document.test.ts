@@ -229,7 +229,7 @@ const history = fc.array(
     what: fc.constantFrom('insert', 'delete', 'type', 'map', 'see', 'outsider', 'forge', 'junk'),
     byte: fc.nat(255),
   }),
-  { maxLength: 60 },
+  { maxLength: 40 },
 )
 
 test('whatever is submitted, the same order makes the same bytes, nothing pends, and no client is anybody else’s', () => {
@@ -262,8 +262,9 @@ test('whatever is submitted, the same order makes the same bytes, nothing pends,
       }
       const [one, two] = [createFinalDocument(id), createFinalDocument(id)]
       const outcomes = [one, two].map((document) => log.map((entry) => document.apply(...entry)))
-      expect(outcomes[0]).toEqual(outcomes[1])
-      expect(Y.encodeStateAsUpdate(one.doc)).toEqual(Y.encodeStateAsUpdate(two.doc))
+      const [first, second] = outcomes.map((all) => all.map((each) => refusalsOf(each).join()).join(' '))
+      expect(first).toBe(second)
+      expect(Buffer.compare(Y.encodeStateAsUpdate(one.doc), Y.encodeStateAsUpdate(two.doc))).toBe(0)
       expect(one.doc.store.pendingStructs).toBeNull()
       for (const client of one.doc.store.clients.keys()) {
         const owner = writers.find(({ doc }) => doc.clientID === client)
@@ -271,6 +272,6 @@ test('whatever is submitted, the same order makes the same bytes, nothing pends,
         expect(owner).toBeDefined()
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   )
 })
