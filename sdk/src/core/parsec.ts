@@ -356,6 +356,7 @@ export function createParsec(options: ParsecOptions): Parsec {
         // What was restored says nothing yet: the next input does.
         if (input.kind === 'restore')
           return { ...out, certifiedHeight: certificates.certifiedHeight, nextTimerMs: input.nowMs, alarm }
+        intents.watch(input.nowMs)
         duties.settleDraws()
         expose(malice.convict(coin.takeBad()))
         if (more) return { ...out, certifiedHeight: certificates.certifiedHeight, nextTimerMs: input.nowMs, alarm }

@@ -319,6 +319,15 @@ describe('forgetting the absent', () => {
     expect(members(network, 'A')).toBe('A')
   })
 
+  test('whoever stands down, and hears of times to come, removes nobody', () => {
+    const network = grown('AB', forgetful)
+    network.isolate('B')
+    network.run(59_900)
+    network.put('A', { kind: 'standDown' })
+    network.run(60_000)
+    expect(members(network, 'A')).toBe('AB')
+  })
+
   test('never, where no time is given', () => {
     const network = grown('AB')
     network.isolate('B')

@@ -33,6 +33,8 @@ export interface Intents {
   /** Our own clock may have stood still: whoever is absent is absent from now on. */
   wake(): void
   vote(value: Uint8Array): void
+  /** Takes note of who is away, however briefly it was here. */
+  watch(nowMs: number): void
   /** Votes to cast in an own event that follows `last`, now. */
   due(last: Vertex | null, nowMs: number): readonly Observation[]
   /** When the passage of time alone will make more votes due; null: never. */
@@ -110,13 +112,11 @@ export function createIntents(options: IntentsOptions): Intents {
     return missing.every((peer) => peer === self || isReachable(peer)) ? 0 : SHRINK_AFTER_MS
   }
 
+  /** Whoever stands down is told times that are still to come. */
+  const forgets = () => options.forgetAfterMs !== Number.POSITIVE_INFINITY && !isStandingDown && isVoter()
+
   function forgotten(nowMs: number): readonly PeerId[] {
-    if (options.forgetAfterMs === Number.POSITIVE_INFINITY) return []
-    for (const peer of ordering.state.members.keys()) {
-      if (peer === self || isReachable(peer)) awaySinceMs.delete(peer)
-      else if (!awaySinceMs.has(peer)) awaySinceMs.set(peer, nowMs)
-    }
-    for (const peer of awaySinceMs.keys()) if (!ordering.state.members.has(peer)) awaySinceMs.delete(peer)
+    if (!forgets()) return []
     return [...awaySinceMs].flatMap(([peer, sinceMs]) => (nowMs - sinceMs >= options.forgetAfterMs ? peer : []))
   }
 
@@ -175,6 +175,15 @@ export function createIntents(options: IntentsOptions): Intents {
       awaySinceMs.clear()
     },
     vote: (value) => void values.push(value),
+    watch(nowMs) {
+      if (!forgets()) return
+      const { members } = ordering.state
+      for (const peer of members.keys()) {
+        if (peer === self || isReachable(peer)) awaySinceMs.delete(peer)
+        else if (!awaySinceMs.has(peer)) awaySinceMs.set(peer, nowMs)
+      }
+      for (const peer of awaySinceMs.keys()) if (!members.has(peer)) awaySinceMs.delete(peer)
+    },
     due(last, nowMs) {
       const { state, ballots, graph } = ordering
       const voter = graph.creatorOf(self)
@@ -197,7 +206,7 @@ export function createIntents(options: IntentsOptions): Intents {
         const at = view.sinceMs + holdMs(isOnline)
         if (proposeVoters(ordering.state, voters) && at > nowMs) times.push(at)
       }
-      for (const [peer, sinceMs] of awaySinceMs) {
+      for (const [peer, sinceMs] of forgets() ? awaySinceMs : []) {
         const at = sinceMs + options.forgetAfterMs
         if (at > nowMs && Number.isFinite(at) && ordering.state.members.has(peer)) times.push(at)
       }
