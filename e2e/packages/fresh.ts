@@ -5,9 +5,10 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 
-/** Who is asked whether a missing program may be installed says yes; addresses are printed without colours. */
-const env = { ...process.env, npm_config_yes: 'true', FORCE_COLOR: '0' }
+/** Who is asked whether a missing program may be installed says yes. */
+const env = { ...process.env, npm_config_yes: 'true' }
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 export interface Fresh {
@@ -62,7 +63,7 @@ export function createFresh(): Fresh {
         let output = ''
         const read = (chunk: Buffer) => {
           output += chunk.toString()
-          const match = pattern.exec(output)
+          const match = pattern.exec(stripVTControlCharacters(output))
           if (match) resolve(match[0])
         }
         child.stdout?.on('data', read)
