@@ -4,10 +4,10 @@
  */
 import { onTestFinished, vi } from 'vitest'
 import { openSession, type Session, type SessionOptions } from '../src/runtime/session.ts'
-import { createMemoryStore } from '../src/store/index.ts'
 import type { MemoryNetwork } from '../src/transport/memory.ts'
 import { createHashing } from '../src/wire/index.ts'
 import { createRealParty } from './coin-party.ts'
+import { unsaid } from './sections.ts'
 
 export const key = (name: string) => name.repeat(64)
 
@@ -41,6 +41,7 @@ export function tabOptions(
 ): SessionOptions {
   let drawn = name.charCodeAt(0)
   return {
+    ...unsaid,
     identity: {
       peer: key(name),
       createCoin: () => createRealParty(key(name)).coin,
@@ -48,18 +49,10 @@ export function tabOptions(
     },
     verifier: { verify: async () => true, admissible: () => true, engine: 'points' },
     hashing: createHashing(),
-    openStore: async () => createMemoryStore(),
-    storageReason: null,
-    keyForm: null,
     connect: (handlers) => network.join(key(name), handlers),
     nowMs: () => 1_000_000 + performance.now(),
     random: (length) => Uint8Array.from({ length }, () => drawn++ & 0xff),
-    wanted: null,
-    maxVoters: 13,
-    admission: 'open',
-    mayVote: null,
     invitation: new Uint8Array(),
-    release: async () => {},
     ...options,
   }
 }

@@ -1,6 +1,7 @@
 /** The program from outside: processes of their own, a signaling server, and this process as another member. */
 import type { Section } from 'parsec-web'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../sdk/test/sections.ts'
 import { type SignalingServer, startSignalingServer } from '../../../signaling/src/index.ts'
 import { temporaryDirectory } from '../../test/directories.ts'
 import { type Program, startProgram } from '../../test/program.ts'
@@ -29,17 +30,6 @@ async function join(room: string): Promise<Section> {
   const section = await joinSection({ room, signaling: [signaling.url], iceServers: [], data })
   onTestFinished(() => section.close())
   return section
-}
-
-async function until(section: Section, condition: (status: Section['status']) => boolean): Promise<void> {
-  if (condition(section.status)) return
-  await new Promise<void>((resolve) => {
-    const off = section.on('status', (status) => {
-      if (!condition(status)) return
-      off()
-      resolve()
-    })
-  })
 }
 
 /** Hash by height of every block that the program has logged, in this run or, with its restarts, in all. */

@@ -1,34 +1,12 @@
-import { randomBytes } from 'node:crypto'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createRealParty } from '../../test/coin-party.ts'
-import { createIdentity, createVerifier, type Identity } from '../crypto/index.ts'
-import { createMemoryStore } from '../store/index.ts'
+import { openSectionTab, until } from '../../test/sections.ts'
+import { createIdentity, type Identity } from '../crypto/index.ts'
 import { createMemoryNetwork, type MemoryNetwork } from '../transport/memory.ts'
-import { createHashing } from '../wire/index.ts'
-import { openSession } from './session.ts'
-import type { Section, SectionStatus } from './types.ts'
-
-const verifier = createVerifier()
+import type { Section } from './types.ts'
 
 async function join(network: MemoryNetwork, identity: Identity): Promise<Section> {
-  const { section, joined } = await openSession({
-    identity,
-    verifier: await verifier,
-    hashing: createHashing(),
-    openStore: async () => createMemoryStore(),
-    storageReason: null,
-    keyForm: null,
-    connect: (handlers) => network.join(identity.peer, handlers),
-    nowMs: () => performance.timeOrigin + performance.now(),
-    random: (length) => new Uint8Array(randomBytes(length)),
-    wanted: null,
-    maxVoters: 13,
-    admission: 'open',
-    mayVote: null,
-    invitation: new Uint8Array(),
-    release: async () => {},
-  })
-  onTestFinished(() => section.close())
+  const { section, joined } = await openSectionTab(network, { identity })
   await joined
   return section
 }
@@ -40,17 +18,6 @@ async function joinAll(network: MemoryNetwork, identities: readonly Identity[]):
 }
 
 const honest = (count: number) => Promise.all(Array.from({ length: count }, createIdentity))
-
-async function until(section: Section, condition: (status: SectionStatus) => boolean): Promise<void> {
-  if (condition(section.status)) return
-  await new Promise<void>((resolve) => {
-    const off = section.on('status', (status) => {
-      if (!condition(status)) return
-      off()
-      resolve()
-    })
-  })
-}
 
 const allActive = (sections: readonly Section[]) =>
   Promise.all(sections.map((section) => until(section, ({ coin }) => coin === 'active')))

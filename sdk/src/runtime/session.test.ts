@@ -1,60 +1,19 @@
-import { randomBytes } from 'node:crypto'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { openSectionTab, until } from '../../test/sections.ts'
 import { invariant } from '../core/invariant.ts'
-import { createIdentity, createVerifier } from '../crypto/index.ts'
-import { createMemoryStore } from '../store/index.ts'
 import { createMemoryNetwork, type MemoryNetwork } from '../transport/memory.ts'
 import { createHashing } from '../wire/index.ts'
-import { openSession, type Session, type SessionOptions } from './session.ts'
 import type { FinalBlock, Section } from './types.ts'
-
-const verifier = createVerifier()
-
-async function open(network: MemoryNetwork, options: Partial<SessionOptions> = {}): Promise<Session> {
-  const identity = options.identity ?? (await createIdentity())
-  const session = await openSession({
-    identity,
-    verifier: await verifier,
-    hashing: createHashing(),
-    openStore: async () => createMemoryStore(),
-    storageReason: null,
-    keyForm: null,
-    connect: (handlers) => network.join(identity.peer, handlers),
-    nowMs: () => performance.timeOrigin + performance.now(),
-    random: (length) => new Uint8Array(randomBytes(length)),
-    wanted: null,
-    maxVoters: 13,
-    admission: 'open',
-    mayVote: null,
-    invitation: new Uint8Array(),
-    release: async () => {},
-    ...options,
-  })
-  onTestFinished(() => session.section.close())
-  return session
-}
 
 async function joinAll(network: MemoryNetwork, count: number): Promise<Section[]> {
   const sections: Section[] = []
   for (let i = 0; i < count; i++) {
-    const { section, joined } = await open(network)
+    const { section, joined } = await openSectionTab(network)
     await joined
     sections.push(section)
     networks.set(section, network)
   }
   return sections
-}
-
-/** Resolves once the section's status satisfies the condition. */
-async function until(section: Section, condition: (status: Section['status']) => boolean): Promise<void> {
-  if (condition(section.status)) return
-  await new Promise<void>((resolve) => {
-    const off = section.on('status', (status) => {
-      if (!condition(status)) return
-      off()
-      resolve()
-    })
-  })
 }
 
 test('a section that an alarm stops is gone for the others, and its identity can be given up', async () => {
@@ -67,7 +26,7 @@ test('a section that an alarm stops is gone for the others, and its identity can
     return hashing.event(content)
   }
   const released: boolean[] = []
-  const { section: b, joined } = await open(network, {
+  const { section: b, joined } = await openSectionTab(network, {
     hashing: { ...hashing, event },
     release: async (forget) => void released.push(forget),
   })
@@ -101,7 +60,7 @@ test('a submission of the founder is final at once, for everybody who listens, f
 test('one voter up to three members, four from four on; all hold the same blocks', async () => {
   const sections = await joinAll(createMemoryNetwork(), 3)
   for (const section of sections) expect(section.status.voters).toBe(1)
-  const { section: fourth, joined } = await open(networkOf(sections))
+  const { section: fourth, joined } = await openSectionTab(networkOf(sections))
   await joined
   const all = [...sections, fourth]
   await Promise.all(all.map((section) => until(section, ({ voters }) => voters === 4)))

@@ -1,10 +1,11 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../test/sections.ts'
 import { createMemoryNetwork, type MemoryNetwork } from '../../transport/memory.ts'
 import type { SectionHost } from '../news.ts'
 import type { Wishes } from '../opening.ts'
 import { ownClock, ownRandom } from '../opening.ts'
 import { type OpenHost, openInFront } from '../session.ts'
-import type { FinalBlock, Section, SectionStatus } from '../types.ts'
+import type { FinalBlock, Section } from '../types.ts'
 import type { Endpoint } from './channel.ts'
 import { createRemote } from './remote.ts'
 import { serve } from './serve.ts'
@@ -54,17 +55,6 @@ async function openRemote(network: MemoryNetwork, wishes: Partial<Wishes> = {}) 
     thaw: () => host?.wake(),
   }
   return { ...session, remote, page, sent }
-}
-
-async function until(section: Section, condition: (status: SectionStatus) => boolean): Promise<void> {
-  if (condition(section.status)) return
-  await new Promise<void>((resolve) => {
-    const off = section.on('status', (status) => {
-      if (!condition(status)) return
-      off()
-      resolve()
-    })
-  })
 }
 
 async function joinAll(count: number): Promise<{ network: MemoryNetwork; sections: Section[] }> {
