@@ -113,7 +113,7 @@ export function createIntents(options: IntentsOptions): Intents {
   }
 
   /** Whoever stands down is told times that are still to come. */
-  const forgets = () => options.forgetAfterMs !== Number.POSITIVE_INFINITY && !isStandingDown && isVoter()
+  const forgets = () => !isStandingDown && isVoter()
 
   function forgotten(nowMs: number): readonly PeerId[] {
     if (!forgets()) return []
@@ -176,7 +176,7 @@ export function createIntents(options: IntentsOptions): Intents {
     },
     vote: (value) => void values.push(value),
     watch(nowMs) {
-      if (!forgets()) return
+      if (options.forgetAfterMs === Number.POSITIVE_INFINITY) return
       const { members } = ordering.state
       for (const peer of members.keys()) {
         if (peer === self || isReachable(peer)) awaySinceMs.delete(peer)
