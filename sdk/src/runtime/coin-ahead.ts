@@ -2,7 +2,7 @@
  * Computes what the core is about to ask about the coin, in steps between two inputs, so that the core finds the answers
  * and none of its steps takes long. Only a matter of when: what is not foreseen here, the core computes inside its step.
  */
-import { isHolder } from '../core/coin/epochs.ts'
+import { dealsInUse, isHolder } from '../core/coin/epochs.ts'
 import type { CoinCrypto, CoinTerms, Dealt, HeldShare, KeySource, Toss } from '../core/coin/port.ts'
 import { sourceOf } from '../core/coin/section-coin.ts'
 import { tossName } from '../core/coin/shares.ts'
@@ -126,8 +126,9 @@ export function createCoinAhead(
       questions.push({
         name: `${creator} deal ${deal.epoch}`,
         ask() {
-          const terms = ordering.state.coin.forming?.terms
-          if (terms?.epoch === deal.epoch) return checked(terms, dealt)
+          const { forming, serving } = ordering.state.coin
+          const key = [forming, serving].find((each) => each?.terms.epoch === deal.epoch)
+          if (key) return checked(key.terms, dealt)
           return deal.epoch > ordering.state.height ? 'early' : null
         },
       })
@@ -136,10 +137,12 @@ export function createCoinAhead(
       questions.push({
         name: `${creator} complaint ${id}`,
         ask() {
-          const { forming } = ordering.state.coin
-          if (forming?.terms.epoch !== complaint.epoch) return complaint.epoch > ordering.state.height ? 'early' : null
-          const dealt = forming.deals.find(({ event }) => event === complaint.deal)
-          return dealt ? inSteps.culprit(forming.terms, dealt, creator, complaint.complaint) : 'early'
+          const { coin: state, height } = ordering.state
+          const key = [state.forming, state.serving].find((each) => each?.terms.epoch === complaint.epoch)
+          if (!key) return complaint.epoch > height ? 'early' : null
+          const deals = key === state.serving ? dealsInUse(state) : key.deals
+          const dealt = deals.find(({ event }) => event === complaint.deal)
+          return dealt ? inSteps.culprit(key.terms, dealt, creator, complaint.complaint) : 'early'
         },
       })
     }

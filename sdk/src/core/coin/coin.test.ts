@@ -3,7 +3,7 @@ import type { CoinParty } from '../../../sim/coin/coin-party.ts'
 import { createModelCoins } from '../../../sim/coin/model-coin.ts'
 import { type CoreNetwork, createCoreNetwork } from '../../../test/cores.ts'
 import { peerId, peerName } from '../../../test/notation.ts'
-import type { CoinCrypto } from './port.ts'
+import type { CoinCrypto, CoinTerms } from './port.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
@@ -183,6 +183,26 @@ describe('a dealer that cheats is found out and removed, and the key is made wit
     const kinds = new Set(network.faults.filter((fault) => !fault.startsWith('D')).map((fault) => fault.slice(2)))
     expect(kinds).toEqual(new Set(['proves badDeal D']))
     expect(voters(network, 'A')).toBe('ABC')
+  })
+
+  test.each([
+    ['in secret', (party: CoinParty) => (terms: CoinTerms) => party.cheatingDeal(terms, [peerId('B')])],
+    ['in public', () => () => bytes('no deal')],
+  ])('%s, in a deal that comes too late to count: it is opened all the same', (_manner, dealOf) => {
+    const { network } = section({ founders: 'ABCD', with: { D: (party) => ({ deal: dealOf(party) }) } })
+    while (!keyItems(network, 'D').includes('deal')) network.run(1)
+    network.isolate('D')
+    network.run(5_000)
+    expect(coinOf(network, 'A').state).toBe('active')
+    expect(network.core('A').ordering.state.coin.serving?.deals.map(({ dealer }) => peerName(dealer))).not.toContain(
+      'D',
+    )
+    expect(network.faults.filter((fault) => !fault.startsWith('D'))).toEqual([])
+    for (const other of 'ABC') network.connect(`${other}D`)
+    network.run(10_000)
+    const kinds = new Set(network.faults.filter((fault) => !fault.startsWith('D')).map((fault) => fault.slice(2)))
+    expect(kinds).toEqual(new Set(['proves badDeal D']))
+    for (const name of 'ABC') expect(voters(network, name)).toBe('ABC')
   })
 
   test('whoever complains about a good share is the one to go', () => {

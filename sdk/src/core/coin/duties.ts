@@ -11,7 +11,7 @@ import { outcomeOf } from '../meta-voting/stage.ts'
 import type { Ordering } from '../section/ordering.ts'
 import type { AgreedState } from '../section/state.ts'
 import { faultsTolerated } from '../thresholds.ts'
-import { type CoinState, isHolder, listedDeals, type OrderedDeal, type ServingKey } from './epochs.ts'
+import { type CoinState, dealsInUse, isHolder, listedDeals, type OrderedDeal, type ServingKey } from './epochs.ts'
 import { type KeyItem, MAX_DRAWS_PER_CREATOR, type PostedShare } from './items.ts'
 import type { CoinTerms, KeySource, Later, Toss } from './port.ts'
 import type { RandomValue, SectionCoin } from './section-coin.ts'
@@ -58,7 +58,11 @@ export function createCoinDuties(
   let itemsOf: { readonly state: AgreedState; readonly items: readonly KeyItem[] } | null = null
   let drawsDone: CoinState['draws'] | null = null
   // Its deals all opened to good shares, or those that did not are named in complaints.
-  let opened: { readonly key: ServingKey; readonly complaints: readonly KeyItem[] } | null = null
+  let opened: {
+    readonly late: CoinState['late']
+    readonly key: ServingKey
+    readonly complaints: readonly KeyItem[]
+  } | null = null
 
   function share(source: KeySource, toss: Toss): PostedShare | null | Later {
     if (!crypto || !isHolder(source.terms, self) || saidBefore.has(tossName(toss))) return null
@@ -76,13 +80,14 @@ export function createCoinDuties(
     return items
   }
 
-  /** About the key in use: whoever was away while it was made opens its shares of it now. */
-  function lateComplaints(serving: ServingKey | null): readonly KeyItem[] | Later {
+  /** About the key in use: whoever was away while it was made opens its shares of it now, and everybody the late deals. */
+  function lateComplaints(state: CoinState): readonly KeyItem[] | Later {
+    const { serving, late } = state
     if (!serving || !isHolder(serving.terms, self)) return []
-    if (opened?.key !== serving) {
-      const found = complaints(serving.terms, serving.deals)
+    if (opened?.key !== serving || opened.late !== late) {
+      const found = complaints(serving.terms, dealsInUse(state))
       if (found === 'later') return found
-      opened = { key: serving, complaints: found }
+      opened = { key: serving, late, complaints: found }
     }
     return opened.complaints
   }
@@ -115,7 +120,7 @@ export function createCoinDuties(
   function items(): readonly KeyItem[] {
     const { state } = ordering
     if (itemsOf?.state !== state) {
-      const [due, late] = [keyItems(state), lateComplaints(state.coin.serving)]
+      const [due, late] = [keyItems(state), lateComplaints(state.coin)]
       itemsOf = due === 'later' || late === 'later' ? null : { state, items: [...due, ...late] }
     }
     return [...(itemsOf?.items ?? []), ...drawItems(state)].filter((item) => !saidBefore.has(itemName(item)))

@@ -47,8 +47,12 @@ export interface CoinState {
   readonly keys: ReadonlyMap<PeerId, CoinPublicKey>
   readonly forming: FormingKey | null
   readonly serving: ServingKey | null
+  /** Well-formed deals of the epoch of `serving` that came too late to count; they are opened all the same. */
+  readonly late: readonly OrderedDeal[]
   readonly draws: ReadonlyMap<number, DrawSource>
-  /** Complaints judged in the epochs of `forming` and `serving`, by holder and deal: each is judged once. */
+  /**
+   * Judged once, in the epochs of `forming` and `serving`: complaints by holder and deal, dealers whose deal is proven bad.
+   */
   readonly judged: ReadonlySet<string>
 }
 
@@ -63,6 +67,7 @@ export const noCoin: CoinState = {
   keys: new Map(),
   forming: null,
   serving: null,
+  late: [],
   draws: new Map(),
   judged: new Set(),
 }
@@ -161,7 +166,9 @@ function applyDeal(
   crypto: CoinCrypto,
   faults: CoinFault[],
 ): CoinState {
-  const { forming } = state
+  const { forming, serving } = state
+  if (serving?.terms.epoch === item.epoch)
+    return applyLateDeal(state, serving, { event, creator, item }, crypto, faults)
   if (forming?.terms.epoch !== item.epoch || !isHolder(forming.terms, creator)) return state
   if (forming.dropped.has(creator) || forming.deals.some(({ dealer }) => dealer === creator)) return state
   const dealt = { dealer: creator, deal: item.deal, event }
@@ -172,6 +179,22 @@ function applyDeal(
   return { ...state, forming: { ...forming, dropped: new Set(forming.dropped).add(creator) } }
 }
 
+/** It changes nothing about the key; a cheat in it has to be found out even so. */
+function applyLateDeal(
+  state: CoinState,
+  serving: ServingKey,
+  { event, creator, item }: Ordered<'deal'>,
+  crypto: CoinCrypto,
+  faults: CoinFault[],
+): CoinState {
+  const isFirst = [...serving.deals, ...state.late].every(({ dealer }) => dealer !== creator)
+  if (!isFirst || state.judged.has(creator) || !isHolder(serving.terms, creator)) return state
+  const dealt = { dealer: creator, deal: item.deal, event }
+  if (crypto.isDeal(serving.terms, dealt)) return { ...state, late: [...state.late, dealt] }
+  faults.push({ kind: 'badDeal', accused: creator, event })
+  return { ...state, judged: new Set(state.judged).add(creator) }
+}
+
 /** Against a key that already serves a complaint changes nothing: it only accuses. */
 function applyComplaint(
   state: CoinState,
@@ -180,7 +203,8 @@ function applyComplaint(
   faults: CoinFault[],
 ): CoinState {
   const key = [state.forming, state.serving].find((each) => each?.terms.epoch === item.epoch)
-  const dealt = key?.deals.find((deal) => deal.event === item.deal)
+  const deals = key === state.serving ? dealsInUse(state) : key?.deals
+  const dealt = deals?.find((deal) => deal.event === item.deal)
   const name = `${creator} ${item.deal}`
   if (!key || !dealt || !isHolder(key.terms, creator) || state.judged.has(name)) return state
   const culprit = crypto.culprit(key.terms, dealt, creator, item.complaint)
@@ -205,25 +229,36 @@ function activate(state: CoinState, height: number, hashDeals: HashDeals): CoinS
   )
   const confirmed = [...forming.cleans.values()].filter((clean) => clean === list).length
   if (confirmed < forming.needed) return state
-  return { ...state, forming: null, serving: { terms: forming.terms, deals, since: height } }
+  const { terms, dropped } = forming
+  const late = forming.deals.filter((deal) => !dropped.has(deal.dealer) && !deals.includes(deal))
+  const judged = new Set([...state.judged, ...dropped])
+  return { ...state, forming: null, serving: { terms, deals, since: height }, late, judged }
+}
+
+/** Those that make the key in use, and those that came too late for it. */
+export function dealsInUse({ serving, late }: CoinState): readonly OrderedDeal[] {
+  return serving ? [...serving.deals, ...late] : []
 }
 
 /** Begins an epoch when the voters, or those of them with a key, are others than the last epoch's. */
 function begin(state: CoinState, { sectionId, height, voters }: CoinBlock): CoinState {
   const threshold = faultsTolerated(voters.length)
   if (threshold === 0) {
-    return state.forming || state.serving ? { ...state, forming: null, serving: null, judged: new Set() } : state
+    return state.forming || state.serving
+      ? { ...state, forming: null, serving: null, late: [], judged: new Set() }
+      : state
   }
   const holders = keyedVoters(state, voters)
   const fits = (terms: CoinTerms | undefined) => fitsVoters(terms, threshold, holders)
   const serving = state.serving && canServe(state.serving.terms, voters) ? state.serving : null
-  if (fits(state.forming?.terms)) return serving === state.serving ? state : { ...state, serving }
+  const late = serving ? state.late : []
+  if (fits(state.forming?.terms)) return serving === state.serving ? state : { ...state, serving, late }
   const needed = voters.length - threshold
   const isEnough = !fits(serving?.terms) && holders.length >= needed
   const terms = { sectionId, epoch: height, threshold, holders }
   const forming = isEnough ? { terms, needed, deals: [], dropped: noPeers, cleans: noCleans } : null
   if (serving === state.serving && forming === state.forming) return state
-  return { ...state, serving, forming, judged: new Set() }
+  return { ...state, serving, late, forming, judged: new Set() }
 }
 
 /** Whether the key in use is that of the current voters, all that have registered a key. */
