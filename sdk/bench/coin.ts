@@ -78,7 +78,7 @@ export async function benchCoin({ sizes, repetitions }: CoinOptions): Promise<vo
   writeResults('coin', { ...head, runs })
 }
 
-/** Until all who are honest have a key that serves, and whoever cheated in public is removed. */
+/** Until all who are honest have a key that serves, and whoever cheated is removed. */
 async function makeKey(n: number, cheaters: number): Promise<Run> {
   const identities = await Promise.all(Array.from({ length: n }, createIdentity))
   const founders = identities.map(({ peer }) => peer).sort()
@@ -122,14 +122,8 @@ async function makeKey(n: number, cheaters: number): Promise<Run> {
 /** Up to three voters need no key. */
 function isDone({ engine }: Voter, voters: ReadonlyMap<PeerId, Voter>): boolean {
   const { coin, members } = engine.core.status()
-  const isRid = members.every(({ peer }) => !voters.get(peer)?.cheats || dealtUnseen(engine, peer))
+  const isRid = members.every(({ peer }) => !voters.get(peer)?.cheats)
   return isRid && (coin.state === 'active' || (coin.state === 'none' && members.length < voters.size))
-}
-
-/** Whether what a dealer sealed does not matter, as its deal is not among those that make the key. */
-function dealtUnseen({ core }: Engine, peer: PeerId): boolean {
-  const { serving } = core.ordering.state.coin
-  return serving?.deals.every(({ dealer }) => dealer !== peer) ?? false
 }
 
 type Making = Omit<Run, 'drawCpuMs' | 'drawTaskMs' | 'restartCpuMs' | 'restartTaskMs'>

@@ -115,6 +115,16 @@ export function createIntents(options: IntentsOptions): Intents {
   /** Whoever stands down is told times that are still to come. */
   const forgets = () => !isStandingDown && isVoter()
 
+  function watch(nowMs: number): void {
+    if (options.forgetAfterMs === Number.POSITIVE_INFINITY) return
+    const { members } = ordering.state
+    for (const peer of members.keys()) {
+      if (peer === self || isReachable(peer)) awaySinceMs.delete(peer)
+      else if (!awaySinceMs.has(peer)) awaySinceMs.set(peer, nowMs)
+    }
+    for (const peer of awaySinceMs.keys()) if (!members.has(peer)) awaySinceMs.delete(peer)
+  }
+
   function forgotten(nowMs: number): readonly PeerId[] {
     if (!forgets()) return []
     return [...awaySinceMs].flatMap(([peer, sinceMs]) => (nowMs - sinceMs >= options.forgetAfterMs ? peer : []))
@@ -175,15 +185,7 @@ export function createIntents(options: IntentsOptions): Intents {
       awaySinceMs.clear()
     },
     vote: (value) => void values.push(value),
-    watch(nowMs) {
-      if (options.forgetAfterMs === Number.POSITIVE_INFINITY) return
-      const { members } = ordering.state
-      for (const peer of members.keys()) {
-        if (peer === self || isReachable(peer)) awaySinceMs.delete(peer)
-        else if (!awaySinceMs.has(peer)) awaySinceMs.set(peer, nowMs)
-      }
-      for (const peer of awaySinceMs.keys()) if (!members.has(peer)) awaySinceMs.delete(peer)
-    },
+    watch,
     due(last, nowMs) {
       const { state, ballots, graph } = ordering
       const voter = graph.creatorOf(self)
@@ -199,6 +201,8 @@ export function createIntents(options: IntentsOptions): Intents {
       })
     },
     nextMs(nowMs) {
+      // Who was let in by what we just said may be gone already.
+      watch(nowMs)
       if (!isVoter()) return null
       const times: number[] = []
       if (view && options.voterPolicy === 'grow') {
