@@ -50,13 +50,13 @@ const vitest = join(dirname(require.resolve('vitest/package.json')), 'vitest.mjs
 const suites: readonly Suite[] = [
   {
     name: 'check',
-    limitMs: 300_000,
+    limitMs: 600_000,
     command: () => [tsx, 'scripts/check.ts'],
     tally: lastLineTally,
   },
   {
     name: 'vitest',
-    limitMs: 300_000,
+    limitMs: 1_200_000,
     command: () => [
       ...[vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestResult}`],
       ...(values.update ? ['-u'] : []),
@@ -77,13 +77,13 @@ const suites: readonly Suite[] = [
   },
   {
     name: 'e2e',
-    limitMs: 300_000,
+    limitMs: 1_200_000,
     command: () => [playwright, 'test', '--config', 'e2e', '--reporter=list,json', '--grep-invert', '@long'],
     tally: () => playwrightTally(playwrightResult),
   },
   {
     name: 'long',
-    limitMs: 2_700_000,
+    limitMs: 3_600_000,
     long: true,
     command: () => [
       playwright,
