@@ -114,11 +114,11 @@ export function createHost(options: HostOptions): Host {
       reports.onException(host, input, error)
       return null
     }
-    handOver(input, output)
+    handOver(input, output, more)
     return output
   }
 
-  function handOver(input: Input, output: Output): void {
+  function handOver(input: Input, output: Output, more: boolean): void {
     const hasDrafts = output.drafts.length > 0
     if (hasDrafts && crashesAt('afterStep')) return
     for (const draft of output.drafts) reports.onSigned(host, registry.signDraft(draft))
@@ -126,7 +126,7 @@ export function createHost(options: HostOptions): Host {
     const finish = () => {
       reports.onPersisted(host, output.persist)
       if (hasDrafts && crashesAt('afterPersist')) return
-      sendAndReport(input, output)
+      sendAndReport(input, output, more)
     }
     if (output.persist.length === 0) {
       finish()
@@ -168,7 +168,7 @@ export function createHost(options: HostOptions): Host {
     }
   }
 
-  function sendAndReport(input: Input, output: Output): void {
+  function sendAndReport(input: Input, output: Output, more: boolean): void {
     const dyingAfter = output.drafts.length > 0 && armed?.point === 'amidSend' ? output.send.length >> 1 : null
     const sends = tamper === null ? output.send : tamper.outgoing(output.send)
     for (const [index, { to, message }] of sends.entries()) {
@@ -177,7 +177,8 @@ export function createHost(options: HostOptions): Host {
     }
     if (dyingAfter !== null && crashesAt('amidSend')) return
     if (output.drafts.length > 0 && crashesAt('afterSend')) return
-    setTimer(output.nextTimerMs)
+    // The last of the batch says when.
+    if (!more) setTimer(output.nextTimerMs)
     reports.onOutput(host, input, output)
     tamper?.after(output)
     if (left && output.blocks.length > 0 && core?.status().membership === 'removed') {
