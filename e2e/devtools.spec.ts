@@ -1,13 +1,9 @@
 /** The inspector beside a real section: what it costs, and that it can be used without a pointer. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build, preview } from 'vite'
+import { cpus } from 'node:os'
 import type { InspectorElement } from '../sdk/src/devtools/index.ts'
 import { verifyHistory } from '../sdk/src/verify/index.ts'
 import type { InspectedPage } from './devtools/page.ts'
-import { test as base, expect, type Page } from './site.ts'
+import { test as base, expect, type Page, served } from './site.ts'
 import { everyTabPays25, openTabs } from './tabs.ts'
 import { tasksDuring } from './tasks.ts'
 
@@ -21,35 +17,13 @@ const seconds = 15
 const windows = 4
 
 const test = base.extend<{ readonly openMember: (inspect?: 'inspect') => Promise<Page> }, { readonly bare: string }>({
-  bare: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this parameter
-    async ({}, use) => {
-      const outDir = mkdtempSync(join(tmpdir(), 'parsec-web-inspected-'))
-      const root = fileURLToPath(new URL('./devtools', import.meta.url))
-      const configFile = fileURLToPath(new URL('../vite.config.ts', import.meta.url))
-      const options = { configFile, root, logLevel: 'warn', build: { outDir, emptyOutDir: true } } as const
-      await build(options)
-      const server = await preview({ ...options, preview: { port: 0, host: 'localhost' } })
-      await use(server.resolvedUrls?.local[0] ?? '')
-      await server.close()
-      rmSync(outDir, { recursive: true, force: true })
-    },
-    { scope: 'worker' },
-  ],
-  openMember: async ({ context, bare, room, signaling }, use) => {
-    const thrown: string[] = []
+  bare: served('vite.config.ts', 'e2e/devtools'),
+  openMember: async ({ openPage, bare }, use) => {
     await use(async (inspect) => {
-      const address = new URL(bare)
-      address.searchParams.set('room', room)
-      address.searchParams.set('signaling', signaling.url)
-      if (inspect) address.searchParams.set('inspect', '')
-      const page = await context.newPage()
-      page.on('pageerror', (error) => thrown.push(String(error)))
-      await page.goto(address.href)
+      const page = await openPage(bare, inspect ? { query: { inspect: '' } } : {})
       await page.evaluate(async () => void (await (window as unknown as PageWindow).page.section))
       return page
     })
-    expect(thrown, 'nothing is thrown into the page').toEqual([])
   },
 })
 

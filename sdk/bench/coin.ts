@@ -315,15 +315,22 @@ function metered(coin: SteppedCoinCrypto, meter: Meter): SteppedCoinCrypto {
   }
 }
 
-function print(runs: readonly Run[]): void {
+/** What is shown of all runs of one kind. */
+type Row = (some: readonly Run[], spread: (of: (run: Run) => number) => string) => readonly (string | number)[]
+
+/** A row for each size, without cheats and with them. */
+function rowsOf(runs: readonly Run[], row: Row): (string | number)[][] {
   const kinds = [...new Set(runs.map(({ n, cheaters }) => `${n} ${cheaters}`))]
-  const rows = kinds.map((kind) => {
+  return kinds.map((kind) => {
     const some = runs.filter(({ n, cheaters }) => `${n} ${cheaters}` === kind)
-    const spread = (of: (run: Run) => number) => showSpread(spreadOf(some.map(of)))
     const [{ n, cheaters }] = some as [Run]
+    return [n, cheaters, ...row(some, (of) => showSpread(spreadOf(some.map(of))))]
+  })
+}
+
+function print(runs: readonly Run[]): void {
+  const rows = rowsOf(runs, (some, spread) => {
     return [
-      n,
-      cheaters,
       spread(({ removed }) => removed),
       spread(({ cpuMsPerVoter }) => cpuMsPerVoter),
       spread(({ longestTaskMs }) => longestTaskMs),
@@ -347,17 +354,12 @@ function print(runs: readonly Run[]): void {
     'wall ms',
   ]
   console.log(showTable({ title: 'Making the coin’s key, from the genesis until it serves', columns, rows }))
-  printAfterwards(kinds, runs)
+  printAfterwards(runs)
 }
 
-function printAfterwards(kinds: readonly string[], runs: readonly Run[]): void {
-  const rows = kinds.map((kind) => {
-    const some = runs.filter(({ n, cheaters }) => `${n} ${cheaters}` === kind)
-    const spread = (of: (run: Run) => number) => showSpread(spreadOf(some.map(of)))
-    const [{ n, cheaters }] = some as [Run]
+function printAfterwards(runs: readonly Run[]): void {
+  const rows = rowsOf(runs, (_some, spread) => {
     return [
-      n,
-      cheaters,
       spread(({ drawCpuMs }) => drawCpuMs),
       spread(({ drawTaskMs }) => drawTaskMs),
       spread(({ restartCpuMs }) => restartCpuMs),
