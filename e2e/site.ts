@@ -1,11 +1,8 @@
 /** What a test stands on: a signaling server and built pages, once per worker; a room of its own and its tabs, per test. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test as base, expect, type Page } from '@playwright/test'
-import { build, preview } from 'vite'
 import { type SignalingServer, startSignalingServer } from '../signaling/src/index.ts'
+import { buildAndServe } from './serve.ts'
 
 interface Worker {
   readonly signaling: SignalingServer
@@ -85,18 +82,12 @@ export function served(
   return [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this parameter
     async ({}, use) => {
-      const outDir = mkdtempSync(join(tmpdir(), 'parsec-web-site-'))
-      const options = {
+      const served = await buildAndServe({
         configFile: inRepository(config),
         ...(root === undefined ? {} : { root: inRepository(root) }),
-        logLevel: 'warn',
-        build: { outDir, emptyOutDir: true, chunkSizeWarningLimit: 1_000 },
-      } as const
-      await build(options)
-      const server = await preview({ ...options, preview: { port: 0, host: 'localhost' } })
-      await use(server.resolvedUrls?.local[0] ?? '')
-      await server.close()
-      rmSync(outDir, { recursive: true, force: true })
+      })
+      await use(served.url)
+      await served.close()
     },
     { scope: 'worker' },
   ]

@@ -1,7 +1,8 @@
 /** Test peers on the impaired network: what tests of the mesh stand on. */
 import { expect, type Page } from '@playwright/test'
+import type { ServedPage } from '../serve.ts'
 import { test as base } from '../site.ts'
-import { type ServedPage, serveTestPage } from './build.ts'
+import { serveTestPage } from './build.ts'
 
 export interface PeerOptions {
   /** Default: the worker's own server. */

@@ -1,4 +1,4 @@
-/** npm run bench -- core | sim | store | coin | signaling. Runs compiled code: transpilers on the fly distort what is measured. */
+/** npm run bench -- core | sim | store | coin | signaling | browser. Runs compiled code: transpilers on the fly distort what is measured. */
 import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { benchCoin } from './coin.ts'
@@ -13,6 +13,7 @@ const usage = `npm run bench -- SUITE [options]
   store       append, restart and catch-up
   coin        making the coin's key while transactions become final, with and without cheating dealers
   signaling   the signaling server beside the one of y-webrtc (needs \`npm run build\`)
+  browser     a section in real tabs
 
   --sizes 4,7,16,32    numbers of voters (core, coin) or of events (store)
   --events N           events in the steady load of core (10000)
@@ -21,10 +22,17 @@ const usage = `npm run bench -- SUITE [options]
   --seeds N            scales the simulated runs per row (sim: 10; large sections take fewer)
   --vectors DIR        recorded graphs to replay in core, too`
 
+/** Suites that measure other processes than their own, with options of their own. */
+const programs: Readonly<Record<string, string>> = {
+  signaling: 'signaling/bench/cli.ts',
+  browser: 'e2e/bench/cli.ts',
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   const [suite, ...rest] = argv
-  if (suite === 'signaling') {
-    const { status } = spawnSync('npx', ['tsx', 'signaling/bench/cli.ts', ...rest], { stdio: 'inherit' })
+  const elsewhere = suite === undefined ? undefined : programs[suite]
+  if (elsewhere !== undefined) {
+    const { status } = spawnSync('npx', ['tsx', elsewhere, ...rest], { stdio: 'inherit' })
     return status ?? 1
   }
   const { values } = parseArgs({
