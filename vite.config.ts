@@ -13,10 +13,9 @@ export const sourceAlias = {
   'parsec-web': fileURLToPath(new URL('./sdk/src/index.ts', import.meta.url)),
 }
 
+/** For pages that say themselves where they are: the tests' own. */
 export default defineConfig({
-  root: fileURLToPath(new URL('./demo', import.meta.url)),
-  // Relative, so that the build can be served from any path.
   base: './',
   resolve: { alias: sourceAlias },
-  build: { outDir: 'dist', emptyOutDir: true, target: 'es2023' },
+  build: { target: 'es2023' },
 })

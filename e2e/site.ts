@@ -41,7 +41,7 @@ export const test = base.extend<Each, Worker>({
     },
     { scope: 'worker' },
   ],
-  demo: served('vite.config.ts'),
+  demo: served('demo/vite.config.ts'),
   // biome-ignore lint/correctness/noEmptyPattern: see above
   room: async ({}, use, info) => {
     await use(`room-${info.testId}-${info.repeatEachIndex}`)

@@ -1,5 +1,6 @@
 /** The demo: a ledger that the tabs of a room keep together. Uses the SDK's public API only. */
 import { render } from 'lit-html'
+import { createNetwork } from '../break/impaired-connection.ts'
 import { joinLink, placeOf } from './address.ts'
 import { createInspectorToggle } from './inspector.ts'
 import { personaOf, shortId } from './names.ts'
@@ -14,6 +15,7 @@ const redrawMs = 16
 const copiedShownMs = 2_000
 
 function start(root: HTMLElement): void {
+  globalThis.network = createNetwork()
   const place = placeOf(location.href)
   let draft: Draft = { to: null, amount: 5, note: '' }
   let shownBlocks = blocksAtOnce

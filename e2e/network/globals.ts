@@ -1,8 +1,6 @@
-/** What the test page puts where tests find it. */
+/** What the test page puts where tests find it, beside the network's switches. */
 import type { Section } from 'parsec-web'
-import type { Network } from './impaired-connection.ts'
 
 declare global {
   var section: Section
-  var network: Network
 }

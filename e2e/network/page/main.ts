@@ -1,6 +1,6 @@
 /** One peer without a page around it: tests drive the section and the network by `globalThis`. */
 import { type JoinOptions, joinSection } from 'parsec-web'
-import { createNetwork } from '../impaired-connection.ts'
+import { createNetwork } from '../../../demo/break/impaired-connection.ts'
 
 const query = new URL(location.href).searchParams
 globalThis.network = createNetwork()

@@ -1,6 +1,7 @@
 /**
  * Real WebRTC connections with a bad network in between: single links can be cut, delayed, throttled, blocked and killed.
- * The test page is built with this file in the place of the SDK's own connections; no build for users contains it.
+ * The demo and the tests' page are built with this file in the place of the SDK's own connections; no build for users
+ * contains it.
  */
 import type { PeerId } from '../../sdk/src/core/gossip/event.ts'
 import { DRAINED_BYTES } from '../../sdk/src/transport/port.ts'
@@ -22,7 +23,7 @@ export interface Impairment {
   readonly bytesPerSecond: number | null
 }
 
-/** The switches, at `globalThis.network` of the test page. */
+/** The switches, at `globalThis.network`. */
 export interface Network {
   /** From now on, for open links and new ones. */
   impair(peer: PeerId, impairment: Partial<Impairment>): void
@@ -67,7 +68,12 @@ export function createNetwork(): Network {
   }
 }
 
-/** What the SDK's transport is built with in the test page. */
+declare global {
+  // The transport is created by the SDK, and the switches are the page's: they meet here.
+  var network: Network
+}
+
+/** What the SDK's transport is built with. */
 export const connectSimplePeer: Connect = (options, handlers) => globalThis.network.connect(options, handlers)
 
 function connectOver(
