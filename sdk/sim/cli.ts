@@ -8,7 +8,7 @@ import { runExhaust } from './exhaust/run.ts'
 import { runMutants } from './mutants/run.ts'
 import { scenarioFor } from './plan.ts'
 import { graphDot } from './report/dot.ts'
-import { type RunReport, reportOf, summarize, summaryText } from './report/summary.ts'
+import { createTally, type RunReport, reportOf, summaryText } from './report/summary.ts'
 import type { Scenario } from './scenario.ts'
 import { shrink } from './shrink.ts'
 import { simulate } from './simulate.ts'
@@ -23,21 +23,21 @@ const shrinkTriesMax = 1500
 
 const runOne = (scenario: Scenario) => simulate(scenario, { createCore: createParsec })
 
+/** With a plus sign where the sources were changed since. */
 function commit(): string {
+  const git = (...args: readonly string[]) =>
+    execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
   try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim()
+    return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--', 'sdk') === '' ? '' : '+'}`
   } catch {
     return 'unknown'
   }
 }
 
-function explain(command: Run, report: RunReport): void {
+function explain(command: Run, report: RunReport, at: string): void {
   for (const { checker, atMs, detail } of report.violations)
     console.log(`\nVIOLATION of ${checker} at ${Math.round(atMs)} ms: ${detail}`)
-  console.log(`  seed ${report.seed}, commit ${commit()}, trace ${report.traceHash}`)
+  console.log(`  seed ${report.seed}, commit ${at}, trace ${report.traceHash}`)
   console.log(`  replay: npm run sim -- ${[command.replay, `--seed ${report.seed}`].join(' ').trim()}`)
 }
 
@@ -62,39 +62,54 @@ async function afterwards(command: Run, failed: Scenario): Promise<void> {
 }
 
 async function runCommand(command: Run): Promise<number> {
-  const reports: RunReport[] = []
+  const { plan, firstSeed, seeds, workers } = command
+  const tally = createTally()
+  const at = commit()
+  const startedMs = performance.now()
+  const secondsUntil = (ms: number) => Math.round((ms - startedMs) / 1000)
+  const total = seeds > 1e12 ? '' : ` of ${seeds}`
+  let done = 0
+  let failed = 0
+  let only: RunReport | null = null
   let firstFailed: Scenario | null = null
-  let lastShownMs = performance.now()
-  const startedMs = lastShownMs
+  let lastShownMs = startedMs
+  let isInterrupted = false
   const scenarioOf = (seed: number): Scenario =>
     command.scenarioFile === null
-      ? scenarioFor(command.plan, seed)
+      ? scenarioFor(plan, seed)
       : (JSON.parse(readFileSync(command.scenarioFile, 'utf8')) as Scenario)
 
   const onReport = (report: RunReport): boolean => {
-    reports.push(report)
+    tally.add(report)
+    done++
+    only = done === 1 ? report : null
     if (report.violations.length > 0) {
-      explain(command, report)
+      failed++
+      explain(command, report, at)
       firstFailed ??= scenarioOf(report.seed)
     }
-    if (performance.now() - lastShownMs > progressEveryMs) {
-      lastShownMs = performance.now()
-      const failed = reports.filter((one) => one.violations.length > 0).length
-      const rate = (1000 * reports.length) / (lastShownMs - startedMs)
-      const total = command.seeds > 1e12 ? '' : ` of ${command.seeds}`
-      console.error(`${reports.length}${total} seeds, ${failed} failed, ${rate.toFixed(1)}/s`)
+    const nowMs = performance.now()
+    if (nowMs - lastShownMs > progressEveryMs) {
+      lastShownMs = nowMs
+      const rate = ((1000 * done) / (nowMs - startedMs)).toFixed(1)
+      console.error(`${done}${total} seeds from ${firstSeed} on, ${failed} failed, ${rate}/s, ${secondsUntil(nowMs)} s`)
     }
-    return !(command.untilFailure && report.violations.length > 0)
+    return !isInterrupted && !(command.untilFailure && report.violations.length > 0)
   }
 
-  const { plan, firstSeed, seeds, workers } = command
+  // What was done until then is said all the same.
+  const interrupt = () => {
+    isInterrupted = true
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt)
   if (command.scenarioFile !== null) onReport(reportOf(await runOne(scenarioOf(0))))
   else await runAll({ plan, firstSeed, seeds, workers, onReport })
-  const only = reports[0]
-  if (reports.length === 1 && only !== undefined) console.log(`trace ${only.traceHash}`)
-  if (firstFailed !== null) await afterwards(command, firstFailed)
-  else if (reports.length === 1 && command.dotFile !== null) await afterwards(command, scenarioOf(command.firstSeed))
-  const summary = summarize(reports)
+  const single = only as RunReport | null
+  if (single !== null) console.log(`trace ${single.traceHash}`)
+  if (firstFailed !== null && !isInterrupted) await afterwards(command, firstFailed)
+  else if (single !== null && command.dotFile !== null) await afterwards(command, scenarioOf(firstSeed))
+  const summary = { commit: at, first_seed: firstSeed, seconds: secondsUntil(performance.now()), ...tally.summary() }
+  console.log(`commit ${at}, seeds from ${firstSeed} on, in ${summary.seconds} s`)
   console.log(summaryText(summary))
   if (command.json) console.log(JSON.stringify(summary))
   return summary.violations === 0 ? 0 : 1

@@ -2,12 +2,12 @@
  * Hashing for simulations: SHA-256 over a readable rendering, several times cheaper than encoding canonically. Ids
  * differ from those on the wire; nothing else does. Uint8Arrays are rendered in hexadecimal, keys in sorted order.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Hash } from '../src/core/gossip/event.ts'
 import type { Hashing } from '../src/core/io.ts'
 import type { Observation } from '../src/core/section/observation.ts'
 
-const sha256 = (text: string): Hash => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string): Hash => hash('sha256', text)
 const hex = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
 
 function observationText(observation: Observation): string {

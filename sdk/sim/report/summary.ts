@@ -19,6 +19,18 @@ export const reportOf = ({ scenario, traceHash, violations, outOfContract, metri
   metrics,
 })
 
+const nothing: RunResult['metrics'] = {
+  ...{ finalityDelta: [], finalitySupermajorityDelta: [], transactions: 0, events: 0, blocks: 0 },
+  ...{ eventsPerBlockPerVoter: 0, copies: 0, messages: 0, inputs: {}, rejections: {}, evidence: {}, refused: 0 },
+  ...{ rounds: {}, virtualMs: 0 },
+}
+
+/** Of a run that the simulator itself did not survive. */
+export const failedReport = (seed: number, detail: string): RunReport => ({
+  ...{ seed, traceHash: 'none', outOfContract: false, metrics: nothing },
+  violations: [{ checker: 'simulator', atMs: 0, detail }],
+})
+
 export interface Percentiles {
   readonly p50: number
   readonly p90: number
@@ -62,41 +74,63 @@ function percentilesOf(values: readonly number[]): Percentiles {
   return { p50: rank(0.5), p90: rank(0.9), p99: rank(0.99) }
 }
 
-function added(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const total: Record<string, number> = {}
-  for (const one of counts) for (const [key, count] of Object.entries(one)) total[key] = (total[key] ?? 0) + count
-  return total
+function addTo(total: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [key, count] of Object.entries(counts)) total[key] = (total[key] ?? 0) + count
+}
+
+/** Adds reports up as they come, so that a run of any length keeps little more than its times. */
+export interface Tally {
+  add(report: RunReport): void
+  summary(): Summary
+}
+
+export function createTally(): Tally {
+  const last: number[] = []
+  const supermajority: number[] = []
+  const counts = { steps: {}, rejections: {}, evidence: {}, rounds: {} }
+  const sums = { seeds: 0, transactions: 0, events: 0, blocks: 0, copies: 0, refused: 0, outOfContract: 0 }
+  const perBlock = { sum: 0, runs: 0 }
+  const failing: number[] = []
+  return {
+    add({ seed, violations, outOfContract, metrics }) {
+      sums.seeds++
+      if (outOfContract) sums.outOfContract++
+      if (violations.length > 0) failing.push(seed)
+      for (const value of metrics.finalityDelta) last.push(value)
+      for (const value of metrics.finalitySupermajorityDelta) supermajority.push(value)
+      for (const key of ['transactions', 'events', 'blocks', 'copies', 'refused'] as const) sums[key] += metrics[key]
+      addTo(counts.steps, metrics.inputs)
+      for (const key of ['rejections', 'evidence', 'rounds'] as const) addTo(counts[key], metrics[key])
+      if (metrics.blocks === 0) return
+      perBlock.sum += metrics.eventsPerBlockPerVoter
+      perBlock.runs++
+    },
+    summary: () => ({
+      seeds: sums.seeds,
+      violations: failing.length,
+      finality_delta: percentilesOf(last),
+      finality_supermajority_delta: percentilesOf(supermajority),
+      transactions: sums.transactions,
+      events: sums.events,
+      blocks: sums.blocks,
+      events_per_block_per_voter: rounded(perBlock.sum / Math.max(1, perBlock.runs)),
+      copies_per_event: rounded(sums.copies / Math.max(1, sums.events)),
+      copies_per_transaction: rounded(sums.copies / Math.max(1, sums.transactions)),
+      steps: { ...counts.steps },
+      rejections: { ...counts.rejections },
+      evidence: { ...counts.evidence },
+      refused: sums.refused,
+      rounds: { ...counts.rounds },
+      out_of_contract: sums.outOfContract,
+      failing_seeds: failing.slice(0, 20),
+    }),
+  }
 }
 
 export function summarize(reports: readonly RunReport[]): Summary {
-  const metrics = reports.map((report) => report.metrics)
-  const sum = (value: (one: RunReport['metrics']) => number) => metrics.reduce((total, one) => total + value(one), 0)
-  const withBlocks = metrics.filter((one) => one.blocks > 0)
-  const events = sum((one) => one.events)
-  const transactions = sum((one) => one.transactions)
-  const copies = sum((one) => one.copies)
-  const failing = reports.filter((report) => report.violations.length > 0)
-  const perBlock =
-    withBlocks.reduce((total, one) => total + one.eventsPerBlockPerVoter, 0) / Math.max(1, withBlocks.length)
-  return {
-    seeds: reports.length,
-    violations: failing.length,
-    finality_delta: percentilesOf(metrics.flatMap((one) => one.finalityDelta)),
-    finality_supermajority_delta: percentilesOf(metrics.flatMap((one) => one.finalitySupermajorityDelta)),
-    transactions,
-    events,
-    blocks: sum((one) => one.blocks),
-    events_per_block_per_voter: rounded(perBlock),
-    copies_per_event: rounded(copies / Math.max(1, events)),
-    copies_per_transaction: rounded(copies / Math.max(1, transactions)),
-    steps: added(metrics.map((one) => one.inputs)),
-    rejections: added(metrics.map((one) => one.rejections)),
-    evidence: added(metrics.map((one) => one.evidence)),
-    refused: sum((one) => one.refused),
-    rounds: added(metrics.map((one) => one.rounds)),
-    out_of_contract: reports.filter((report) => report.outOfContract).length,
-    failing_seeds: failing.slice(0, 20).map((report) => report.seed),
-  }
+  const tally = createTally()
+  for (const report of reports) tally.add(report)
+  return tally.summary()
 }
 
 const percentilesText = ({ p50, p90, p99 }: Percentiles) => `${p50.toFixed(2)}  ${p90.toFixed(2)}  ${p99.toFixed(2)}`
