@@ -14,7 +14,7 @@ export function toCertificate(
   if (!reference || !block) return null
   const events = reference.attestations.flatMap((id) => sealed(id) ?? [])
   const top = Math.max(...events.map(({ event }) => event.attest.height))
-  const headers = core.ordering.blocks.slice(height - 1, top).map(blockHeader)
+  const headers = core.ordering.blocks.slice(height - 1, top).map((block) => blockHeader(block))
   return {
     height,
     blockHash: block.hash,

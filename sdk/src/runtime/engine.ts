@@ -4,14 +4,14 @@
  */
 import { hexToBytes } from '@noble/hashes/utils.js'
 import type { EventId, GossipEvent, PeerId } from '../core/gossip/event.ts'
-import type { Hashing, Input, Output } from '../core/io.ts'
+import type { Input, Output } from '../core/io.ts'
 import type { Parsec } from '../core/options.ts'
 import { createParsec } from '../core/parsec.ts'
 import type { Genesis } from '../core/section/block.ts'
 import { runInSlices, type Steps } from '../crypto/coin/index.ts'
 import type { Identity } from '../crypto/index.ts'
 import { ownTipName, type Store } from '../store/index.ts'
-import { encodeEvent, type PeerMessage, type SealedEvent, sealedBytes } from '../wire/index.ts'
+import { type PeerMessage, type SealedEvent, sealedBytes, type WireHashing } from '../wire/index.ts'
 import { createCoinAhead, inPieces, lend } from './coin-ahead.ts'
 import { type LastWords, nothingSaid } from './last-words.ts'
 import { pause } from './pause.ts'
@@ -24,7 +24,7 @@ export type Stimulus = Input extends infer Each ? (Each extends Input ? Omit<Eac
 export interface EngineOptions {
   readonly identity: Identity
   readonly genesis: Genesis
-  readonly hashing: Hashing
+  readonly hashing: WireHashing
   /** Default: every member. */
   readonly mayVote?: (peer: PeerId) => boolean
   /** Default: never. */
@@ -261,11 +261,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 
   async function sign(event: GossipEvent): Promise<void> {
-    if (!sealedEvents.has(event.id)) seal(event, await identity.sign(hexToBytes(event.id)))
+    if (sealedEvents.has(event.id)) return
+    const [signature] = await Promise.all([identity.sign(hexToBytes(event.id)), hashing.prepare(event)])
+    seal(event, signature)
   }
 
   function seal(event: GossipEvent, signature: Uint8Array): void {
-    const { header, body } = encodeEvent(event)
+    const { header, body } = hashing.encoded(event)
     sealedEvents.set(event.id, { event, header, body, signature })
   }
 

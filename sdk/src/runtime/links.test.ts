@@ -52,6 +52,7 @@ function rig(verify: (signature: Uint8Array) => Promise<boolean> = async (signat
         return verify(signature)
       },
     } as never,
+    prepare: async () => {},
     isKnown: ({ event }) => known.has(event.id),
     message: (from, message, isOver) => void received.push({ from, message, isOver }),
     caughtUp: (peer) => void caughtUp.push(peer),

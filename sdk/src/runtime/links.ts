@@ -3,12 +3,12 @@
  * slow peer. What a peer breaks costs that peer its connection and nothing else.
  */
 import { hexToBytes } from '@noble/hashes/utils.js'
-import type { PeerId } from '../core/gossip/event.ts'
+import type { GossipEvent, PeerId } from '../core/gossip/event.ts'
 import type { Verifier } from '../crypto/index.ts'
 import type { Transport } from '../transport/port.ts'
 import {
   createReassembler,
-  decodeMessage,
+  decodeMessageLater,
   encodeMessage,
   type FrameRefusal,
   frameMessage,
@@ -33,6 +33,8 @@ export interface LinksOptions {
   readonly transport: () => Transport
   readonly verifier: Verifier
   readonly isKnown: (event: SealedEvent) => boolean
+  /** What else is to be done with an event, off this thread, while its signature is checked. Never rejects. */
+  readonly prepare: (event: GossipEvent) => Promise<void>
   /**
    * In the order in which the peer sent them; events only with valid signatures. `isOver`: the peer is down by now, and
    * said this before.
@@ -63,7 +65,7 @@ interface LinkState {
   isBlamed: boolean
 }
 
-export function createLinks({ transport, verifier, isKnown, message, caughtUp }: LinksOptions): Links {
+export function createLinks({ transport, verifier, isKnown, prepare, message, caughtUp }: LinksOptions): Links {
   const links = new Map<PeerId, LinkState>()
   const faults: Partial<Record<PeerFault, number>> = {}
 
@@ -77,7 +79,8 @@ export function createLinks({ transport, verifier, isKnown, message, caughtUp }:
 
   async function check(peer: PeerId, state: LinkState, bytes: Uint8Array): Promise<void> {
     if (state.isBlamed) return
-    const decoded = decodeMessage(bytes)
+    const decoded = await decodeMessageLater(bytes)
+    if (state.isBlamed) return
     if ('error' in decoded) return blame(peer, state, decoded.error.code)
     if (decoded.ok.kind === 'events') {
       const verdicts = await Promise.all(decoded.ok.events.map(isAuthentic))
@@ -89,7 +92,12 @@ export function createLinks({ transport, verifier, isKnown, message, caughtUp }:
 
   async function isAuthentic(sealed: SealedEvent): Promise<boolean> {
     if (isKnown(sealed)) return true
-    return await verifier.verify(sealed.event.creator, sealed.signature, hexToBytes(sealed.event.id))
+    const { creator, id } = sealed.event
+    const [isValid] = await Promise.all([
+      verifier.verify(creator, sealed.signature, hexToBytes(id)),
+      prepare(sealed.event),
+    ])
+    return isValid
   }
 
   function transmit(to: PeerId, state: LinkState, whole: PeerMessage): void {

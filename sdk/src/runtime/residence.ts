@@ -354,6 +354,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
     transport: reached,
     verifier: options.verifier,
     isKnown: ({ event }) => home?.engine.sealed(event.id) !== undefined,
+    prepare: hashing.prepare,
     message: onMessage,
     caughtUp: (peer) => {
       if (linked.has(peer)) home?.engine.put({ kind: 'peerUp', peer })

@@ -1,10 +1,11 @@
 /** What a residence needs, tells and offers: see `residence.ts`. */
 import type { Hash, PeerId } from '../core/gossip/event.ts'
-import type { Hashing, Output } from '../core/io.ts'
+import type { Output } from '../core/io.ts'
 import type { Genesis } from '../core/section/block.ts'
 import type { Identity, Verifier } from '../crypto/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Transport, TransportHandlers } from '../transport/port.ts'
+import type { WireHashing } from '../wire/index.ts'
 import type { MayVote } from './eligibility.ts'
 import type { Engine, Stimulus } from './engine.ts'
 import type { LastWords } from './last-words.ts'
@@ -13,7 +14,7 @@ import type { Admission, AdmissionRefusal } from './types.ts'
 export interface ResidenceOptions {
   readonly identity: Identity
   readonly verifier: Verifier
-  readonly hashing: Hashing
+  readonly hashing: WireHashing
   /** Opens the identity's store; called anew after `delete`. */
   readonly openStore: () => Promise<Store>
   /** The identity was used before, so that an empty store has lost what it said. Default: it is new. */

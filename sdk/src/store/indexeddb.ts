@@ -1,7 +1,7 @@
 /** A store in IndexedDB: what `append` resolved is on disk, whatever happens to the tab, the browser or the power. */
-import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb'
+import { sha256Later } from '../sha256.ts'
 import { changeDurably, type DatabaseFormat, deleteDatabase, nameOf, openDatabase, storeError } from './database.ts'
 import {
   checkValueSize,
@@ -24,6 +24,7 @@ interface ValueRecord {
 }
 
 type Values = Readonly<Record<string, Uint8Array>>
+type Written = readonly (readonly [name: string, record: ValueRecord])[]
 
 interface Schema extends DBSchema {
   /** Keyed by position: ascending in the order of appending. */
@@ -40,7 +41,9 @@ const format: DatabaseFormat<Schema> = {
     // From here on every own event is named when it is appended; that its name is missing is damage, but not in what is old.
     async (_, transaction) => {
       const events = await transaction.objectStore('events').count()
-      if (events > 0) await transaction.objectStore('values').put(valueRecord(ownTipName, new Uint8Array()), ownTipName)
+      // So few bytes are hashed here, so that the transaction does not end meanwhile.
+      const record = await valueRecord(ownTipName, new Uint8Array())
+      if (events > 0) await transaction.objectStore('values').put(record, ownTipName)
     },
   ],
 }
@@ -86,13 +89,16 @@ function createStore(name: string, database: IDBPDatabase<Schema>): Store {
   }
 
   async function append(events: readonly StoredEvent[], values: Values): Promise<void> {
-    const records = events.map(({ id, bytes }) => ({ id, bytes: compact(bytes), checksum: checksum(id, bytes) }))
+    const [records, written] = await Promise.all([
+      Promise.all(events.map(eventRecord)),
+      Promise.all(Object.entries(values).map(async ([key, value]) => [key, await valueRecord(key, value)] as const)),
+    ])
     const knownSize = size
     size = null
-    if (await addAll(database, records, values)) {
+    if (await addAll(database, records, written)) {
       size = knownSize && grown(knownSize, records)
     } else {
-      await moveToEnd(database, records, values)
+      await moveToEnd(database, records, written)
     }
   }
 
@@ -125,8 +131,12 @@ function createStore(name: string, database: IDBPDatabase<Schema>): Store {
   }
 }
 
-function checksum(id: string, bytes: Uint8Array): Uint8Array {
-  return sha256(concatBytes(utf8ToBytes(id), Uint8Array.of(0), bytes))
+function checksum(id: string, bytes: Uint8Array): Promise<Uint8Array> {
+  return sha256Later(concatBytes(utf8ToBytes(id), Uint8Array.of(0), bytes))
+}
+
+async function eventRecord({ id, bytes }: StoredEvent): Promise<EventRecord> {
+  return { id, bytes: compact(bytes), checksum: await checksum(id, bytes) }
 }
 
 // A structured clone of a view takes the whole buffer behind it along.
@@ -142,7 +152,7 @@ function grown({ events, bytes }: Size, records: readonly EventRecord[]): Size {
 async function addAll(
   database: IDBPDatabase<Schema>,
   records: readonly EventRecord[],
-  values: Values,
+  values: Written,
 ): Promise<boolean> {
   try {
     await changeAll(database, values, (events) => Promise.all(records.map(async (record) => await events.add(record))))
@@ -156,7 +166,7 @@ async function addAll(
 async function moveToEnd(
   database: IDBPDatabase<Schema>,
   records: readonly EventRecord[],
-  values: Values,
+  values: Written,
 ): Promise<void> {
   await changeAll(database, values, async (events) => {
     for (const record of records) {
@@ -172,13 +182,12 @@ type ReadWrite = IDBPTransaction<Schema, ('events' | 'values')[], 'readwrite'>
 /** Events and values in one transaction; without values, one that leaves these alone. */
 async function changeAll(
   database: IDBPDatabase<Schema>,
-  values: Values,
+  values: Written,
   changeEvents: (store: ReturnType<typeof eventsOf>) => Promise<unknown>,
 ): Promise<void> {
-  const written = Object.entries(values)
-  const names = written.length === 0 ? (['events'] as const) : (['events', 'values'] as const)
+  const names = values.length === 0 ? (['events'] as const) : (['events', 'values'] as const)
   await changeDurably<Schema, 'events' | 'values'>(database, names, async (transaction) => {
-    const puts = written.map(([name, value]) => transaction.objectStore('values').put(valueRecord(name, value), name))
+    const puts = values.map(([name, record]) => transaction.objectStore('values').put(record, name))
     await Promise.all([changeEvents(eventsOf(transaction)), ...puts])
   })
 }
@@ -191,7 +200,8 @@ async function loadAll(database: IDBPDatabase<Schema>): Promise<LoadedEvents> {
   const events: StoredEvent[] = []
   const damaged: DamagedRecord[] = []
   for await (const record of recordsOf(database)) {
-    if (isIntact(record)) events.push({ id: record.id, bytes: record.bytes })
+    const intact = await intactRecord(record)
+    if (intact) events.push({ id: intact.id, bytes: intact.bytes })
     else damaged.push({ id: idOf(record) })
   }
   return { events, damaged }
@@ -202,7 +212,7 @@ async function measure(database: IDBPDatabase<Schema>): Promise<Size> {
   let events = 0
   for await (const record of recordsOf(database)) {
     events += 1
-    bytes += isIntact(record) ? record.bytes.length : 0
+    bytes += (await intactRecord(record))?.bytes.length ?? 0
   }
   return { events, bytes }
 }
@@ -230,11 +240,12 @@ function idOf(record: unknown): string | null {
     : null
 }
 
-function isIntact(record: unknown): record is EventRecord {
+async function intactRecord(record: unknown): Promise<EventRecord | null> {
   const id = idOf(record)
-  if (id === null) return false
+  if (id === null) return null
   const { bytes, checksum: kept } = record as Partial<Record<keyof EventRecord, unknown>>
-  return bytes instanceof Uint8Array && kept instanceof Uint8Array && equal(kept, checksum(id, bytes))
+  if (!(bytes instanceof Uint8Array && kept instanceof Uint8Array)) return null
+  return equal(kept, await checksum(id, bytes)) ? { id, bytes, checksum: kept } : null
 }
 
 function equal(one: Uint8Array, other: Uint8Array): boolean {
@@ -247,17 +258,18 @@ async function readValue(database: IDBPDatabase<Schema>, name: string): Promise<
   const [record] = await Promise.all([reading, transaction.done])
   if (record === undefined) return null
   const { value, checksum: kept } = record
-  if (value instanceof Uint8Array && kept instanceof Uint8Array && equal(kept, checksum(name, value))) return value
+  if (value instanceof Uint8Array && kept instanceof Uint8Array) {
+    if (equal(kept, await checksum(name, value))) return value
+  }
   throw new StoreError('damaged', `value "${name}" is damaged`, { id: name })
 }
 
 async function writeValue(database: IDBPDatabase<Schema>, name: string, value: Uint8Array): Promise<void> {
   checkValueSize(name, value)
-  await changeDurably(database, ['values'], (transaction) =>
-    transaction.objectStore('values').put(valueRecord(name, value), name),
-  )
+  const record = await valueRecord(name, value)
+  await changeDurably(database, ['values'], (transaction) => transaction.objectStore('values').put(record, name))
 }
 
-function valueRecord(name: string, value: Uint8Array): ValueRecord {
-  return { value: compact(value), checksum: checksum(name, value) }
+async function valueRecord(name: string, value: Uint8Array): Promise<ValueRecord> {
+  return { value: compact(value), checksum: await checksum(name, value) }
 }

@@ -8,13 +8,12 @@ import type { Hash } from '../core/gossip/event.ts'
 import type { BlockContent, BlockTransactions } from '../core/section/block.ts'
 import {
   atLeastOne,
-  boundedBytes,
+  byteStrings,
   type Coder,
   type Decoded,
   decodeWith,
   encodeWith,
   hash32,
-  listOf,
   record,
   refusal,
   u48,
@@ -62,15 +61,23 @@ const itemsDigest = createDigest('block-items')
 const transactionsDigest = createDigest('block-transactions')
 const observationsDigest = createDigest('block-observations')
 
-export const blockTransactionsCoder: Coder<readonly Uint8Array[]> = listOf(
-  P.U32BE,
-  boundedBytes(limits.transactionBytes),
-)
+export const blockTransactionsCoder: Coder<readonly Uint8Array[]> = byteStrings(P.U32BE, limits.transactionBytes)
 
-/** Hash of one item: 32-byte event id, 32-byte creator, hash of its transactions (32-bit count; each with 32-bit length). */
-export function blockItemHash(item: BlockTransactions): Hash {
-  const transactions = transactionsDigest(encodeWith(blockTransactionsCoder, item.transactions))
-  return itemDigest(hexToBytes(item.event), hexToBytes(item.creator), hexToBytes(transactions))
+type Transactions = BlockTransactions['transactions']
+
+/** Hash of the transactions: 32-bit count; each with 32-bit length. */
+export function transactionsHash(transactions: Transactions): Hash {
+  return transactionsDigest(encodeWith(blockTransactionsCoder, transactions))
+}
+
+/** The same, off this thread where there are many. */
+export function transactionsHashLater(transactions: Transactions): Promise<Hash> {
+  return transactionsDigest.later(encodeWith(blockTransactionsCoder, transactions))
+}
+
+/** Hash of one item: 32-byte event id, 32-byte creator, hash of its transactions. */
+export function blockItemHash(item: BlockTransactions, hashOf = transactionsHash): Hash {
+  return itemDigest(hexToBytes(item.event), hexToBytes(item.creator), hexToBytes(hashOf(item.transactions)))
 }
 
 /** Hash of the voters' keys, one after another in the given order. */
@@ -78,14 +85,15 @@ export function votersRoot(voters: BlockContent['voters']): Hash {
   return votersDigest(...voters.map(hexToBytes))
 }
 
-export function blockHeader(content: BlockContent): BlockHeader {
+/** `hashOf`: for who knows the transactions' hashes already. */
+export function blockHeader(content: BlockContent, hashOf = transactionsHash): BlockHeader {
   return {
     sectionId: content.sectionId,
     height: content.height,
     previous: content.previous,
     timeMs: content.timeMs,
     votersRoot: votersRoot(content.voters),
-    itemsRoot: itemsDigest(...content.items.map((item) => hexToBytes(blockItemHash(item)))),
+    itemsRoot: itemsDigest(...content.items.map((item) => hexToBytes(blockItemHash(item, hashOf)))),
     observationsRoot: observationsDigest(...content.observations.map((each) => hexToBytes(observationKey(each)))),
   }
 }

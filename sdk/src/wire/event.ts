@@ -9,6 +9,7 @@ import {
   atMost,
   boundedBytes,
   boundedList,
+  byteStrings,
   type Coder,
   type Decoded,
   decodeWith,
@@ -67,7 +68,7 @@ const headerCoder = versioned(
 )
 
 const bodyFields = record<Omit<EventBody, 'coin'> & { readonly coin: CoinParts | undefined }>({
-  transactions: boundedList(limits.transactionsPerEvent, boundedBytes(limits.transactionBytes)),
+  transactions: byteStrings(atMost(limits.transactionsPerEvent, P.U16BE), limits.transactionBytes),
   observations: boundedList(limits.observationsPerEvent, carriedObservationCoder),
   coin: trailing(coinPartsCoder),
 })
@@ -126,14 +127,18 @@ export function decodeSealedEvent(bytes: Uint8Array): Decoded<SealedEvent> {
   return 'ok' in parts ? openSealed(parts.ok) : parts
 }
 
-/** Copies the parts, so that one event does not keep a whole message in memory. */
-export function openSealed(parts: SealedParts): Decoded<SealedEvent> {
+/** Hash of a body as its header names it. */
+export const bodyHashLater = (body: Uint8Array): Promise<Hash> => bodyDigest.later(body)
+
+/** Copies the parts, so that one event does not keep a whole message in memory. `hash`: of the body, if it is known. */
+export function openSealed(parts: SealedParts, hash?: Hash): Decoded<SealedEvent> {
   const header = parts.header.slice()
   const body = parts.body.slice()
   const decodedHeader = decodeHeader(header)
   if ('error' in decodedHeader) return decodedHeader
   const { bodyHash, ...fields } = decodedHeader.ok
-  if (bodyHash !== bodyDigest(body)) return refusal('bodyMismatch', `the body is not the one that ${fields.id} names`)
+  if (bodyHash !== (hash ?? bodyDigest(body)))
+    return refusal('bodyMismatch', `the body is not the one that ${fields.id} names`)
   const decodedBody = decodeWith(bodyCoder, body, limits.bodyBytes)
   if ('error' in decodedBody) return decodedBody
   return { ok: { event: { ...fields, body: decodedBody.ok }, header, body, signature: parts.signature.slice() } }

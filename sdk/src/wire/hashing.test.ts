@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import type { GossipEvent } from '../core/gossip/event.ts'
 import type { BlockContent, Genesis } from '../core/section/block.ts'
 import { blockHeader, decodeBlockHeader, encodeBlockHeader } from './block.ts'
+import { encodeEvent } from './event.ts'
 import { decodeGenesis, encodeGenesis } from './genesis.ts'
 import { createHashing } from './hashing.ts'
 
@@ -108,6 +110,34 @@ describe('a block hash changes with', () => {
   ]
   test.each(changed)('%s', (_, other) => {
     expect(hashing.block(other)).not.toBe(hashing.block(block))
+  })
+})
+
+describe('what is hashed in advance', () => {
+  const event = (transactions: readonly Uint8Array[]): GossipEvent => ({
+    ...{ sectionId: repeat('a1'), creator: repeat('01'), seq: 0, selfParent: null, otherParents: [], createdAtMs: 1 },
+    attest: { height: 0, blockHash: repeat('a1') },
+    body: { transactions, observations: [] },
+    id: '',
+  })
+  const many = Array.from({ length: 1_000 }, (_, i) => Uint8Array.of(i >> 8, i & 0xff))
+
+  test('gives the same block', async () => {
+    const ahead = createHashing()
+    const transactions = [...many]
+    await ahead.prepare(event(transactions))
+    const items = [{ event: repeat('e1'), creator: repeat('01'), transactions }]
+    const alike = items.map((item) => ({ ...item, transactions: many }))
+    expect(ahead.block({ ...block, items })).toBe(hashing.block({ ...block, items: alike }))
+    expect(ahead.block({ ...block, items })).not.toBe(hashing.block(block))
+  })
+  test('is encoded once, and anew where another event has the same body', () => {
+    const own = createHashing()
+    const draft = event(many)
+    const first = { ...draft, id: own.event(draft) }
+    expect(own.encoded(first)).toBe(own.encoded(first))
+    const second = { ...first, seq: 1, selfParent: first.id }
+    expect(own.encoded({ ...second, id: hashing.event(second) })).toEqual(encodeEvent(second))
   })
 })
 

@@ -1,6 +1,6 @@
 /**
  * Canonical bytes of everything that is hashed, signed, sent or kept, version 1, and the limits on all of it. May import
- * the core's types, @noble/hashes and micro-packed, nothing else. Pure: no I/O, no clock, no keys.
+ * the core's types, sha256.ts, @noble/hashes and micro-packed, nothing else. Pure: no I/O, no clock, no keys.
  */
 export {
   type BlockHeader,
@@ -24,7 +24,7 @@ export {
 } from './event.ts'
 export { createReassembler, type FrameRefusal, type FrameResult, frameMessage, type Reassembler } from './frames.ts'
 export { decodeGenesis, encodeGenesis } from './genesis.ts'
-export { createHashing } from './hashing.ts'
+export { createHashing, type WireHashing } from './hashing.ts'
 export {
   decodeFile,
   decodeHistoryRecord,
@@ -44,4 +44,4 @@ export {
   type SignedInvitation,
 } from './invitation.ts'
 export { limits, sealedEventBytesMax } from './limits.ts'
-export { decodeMessage, encodeMessage, type PeerMessage, splitEvents } from './message.ts'
+export { decodeMessage, decodeMessageLater, encodeMessage, type PeerMessage, splitEvents } from './message.ts'

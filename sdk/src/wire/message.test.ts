@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { EventContent } from '../core/gossip/event.ts'
 import { encodeEvent, type SealedEvent } from './event.ts'
 import { limits } from './limits.ts'
-import { decodeMessage, encodeMessage, type PeerMessage, splitEvents } from './message.ts'
+import { decodeMessage, decodeMessageLater, encodeMessage, type PeerMessage, splitEvents } from './message.ts'
 
 const repeat = (byte: string) => byte.repeat(32)
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
@@ -92,6 +92,23 @@ describe('a message is refused', () => {
     const bytes = encodeMessage({ kind: 'events', events: [sealedEvent(0)], more: false })
     bytes[bytes.length - 65] = 0xff
     expect(code(bytes)).toBe('bodyMismatch')
+  })
+})
+
+describe('a message with large bodies, which are hashed meanwhile', () => {
+  const large = () =>
+    encodeMessage({ kind: 'events', events: [sealedEvent(0), sealedEvent(1, new Uint8Array(100_000))], more: false })
+
+  test('is read as at once', async () => {
+    expect(await decodeMessageLater(large())).toEqual(decodeMessage(large()))
+  })
+  test('is refused with a body that is not the one its header names', async () => {
+    const bytes = large()
+    bytes[bytes.length - 65] = 0xff
+    expect(await decodeMessageLater(bytes)).toMatchObject({ error: { code: 'bodyMismatch' } })
+  })
+  test('is refused where it ends early', async () => {
+    expect(await decodeMessageLater(large().subarray(0, -1))).toMatchObject({ error: { code: 'malformed' } })
   })
 })
 

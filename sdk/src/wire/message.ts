@@ -16,7 +16,7 @@ import {
   record,
   union,
 } from './codec.ts'
-import { openSealed, type SealedEvent, type SealedParts, sealedCoder } from './event.ts'
+import { bodyHashLater, openSealed, type SealedEvent, type SealedParts, sealedCoder } from './event.ts'
 import { genesisCoder } from './genesis.ts'
 import { limits } from './limits.ts'
 
@@ -95,13 +95,25 @@ export function encodeMessage(message: PeerMessage): Uint8Array {
  */
 export function decodeMessage(bytes: Uint8Array): Decoded<PeerMessage> {
   const decoded = decodeWith(messageCoder, bytes, limits.messageBytes)
+  return 'error' in decoded ? decoded : open(decoded.ok, [])
+}
+
+/** The same; never rejects. Large bodies are hashed off this thread. */
+export async function decodeMessageLater(bytes: Uint8Array): Promise<Decoded<PeerMessage>> {
+  const decoded = decodeWith(messageCoder, bytes, limits.messageBytes)
   if ('error' in decoded) return decoded
   const message = decoded.ok
+  if (message.kind !== 'events') return open(message, [])
+  return open(message, await Promise.all(message.events.map(({ body }) => bodyHashLater(body))))
+}
+
+/** `bodyHashes`: of the events, as far as they are known. */
+function open(message: RawMessage, bodyHashes: readonly Hash[]): Decoded<PeerMessage> {
   if (message.kind === 'join') return { ok: { kind: 'join', invitation: message.invitation.slice() } }
   if (message.kind !== 'events') return { ok: message }
   const events: SealedEvent[] = []
-  for (const parts of message.events) {
-    const opened = openSealed(parts)
+  for (const [i, parts] of message.events.entries()) {
+    const opened = openSealed(parts, bodyHashes[i])
     if ('error' in opened) return opened
     events.push(opened.ok)
   }
