@@ -69,7 +69,12 @@ function message(random: Random, known: GossipEvent[]): GossipMessage {
     case 1:
       return { kind: 'want', ids: ids(), tips: ids() }
     case 2:
-      return { kind: 'links', peers: random.shuffled([...peers, junkId(random)]).slice(0, 3) }
+      return {
+        kind: 'links',
+        of: random.pick([...peers, junkId(random)]),
+        sinceMs: random.int(0, 2 ** 40),
+        peers: random.shuffled([...peers, junkId(random)]).slice(0, 3),
+      }
     default: {
       const events = Array.from({ length: random.int(0, 5) }, () => {
         const made = event(random, known)

@@ -1,6 +1,6 @@
 /**
  * Makes others work: orphans by the hundred, wants and tips of ids that do not exist, wants of everything again and
- * again, links to nobody, a long chain of empty events.
+ * again, links to nobody, falsehoods about the links of others, a long chain of empty events.
  * Can: send without pause. Cannot: send frames that decoding refuses (counts above the limits of the wire).
  */
 import type { GossipMessage } from '../../src/core/io.ts'
@@ -52,7 +52,12 @@ export function flood(context: AdversaryContext): Adversary {
     }),
     () => ({ kind: 'tips', tips: ids(64) }),
     () => ({ kind: 'tips', tips: [] }),
-    () => ({ kind: 'links', peers: ids(64) }),
+    () => ({ kind: 'links', of: host.identity(), sinceMs: context.nowMs(), peers: ids(64) }),
+    () => {
+      // Of others, and later than what they say themselves.
+      const others = host.stored().map(({ creator }) => creator)
+      return { kind: 'links', of: others.at(-1) ?? ids(1)[0] ?? '', sinceMs: 2 * context.nowMs(), peers: ids(3) }
+    },
     () => ({ kind: 'events', events: host.stored().slice(-200), more: false }),
     () => ({ kind: 'events', events: [], more: true }),
     emptyChain,

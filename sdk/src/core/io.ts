@@ -1,5 +1,6 @@
 /** The core's only doors: what goes into `step`, what comes out, and the hashing it is lent. Imports core types only. */
 import type { EventContent, EventId, GossipEvent, Hash, PeerId } from './gossip/event.ts'
+import type { LinkStatement } from './gossip/topology.ts'
 import type { Malice } from './malice/malice.ts'
 import type { Block, BlockContent, Genesis } from './section/block.ts'
 import type { InvitationUse, Observation } from './section/observation.ts'
@@ -29,8 +30,8 @@ export type GossipMessage =
   | { readonly kind: 'tips'; readonly tips: readonly EventId[] }
   /** Asks for these events and their ancestors, or with no ids for all, beyond what the asker's `tips` descend from. */
   | { readonly kind: 'want'; readonly ids: readonly EventId[]; readonly tips: readonly EventId[] }
-  /** Whom the sender is connected to, so that a neighbour knows where it has to relay. */
-  | { readonly kind: 'links'; readonly peers: readonly PeerId[] }
+  /** Whom a peer is connected to: the sender, so that neighbours know where they have to relay, or one behind it. */
+  | ({ readonly kind: 'links' } & LinkStatement)
 
 /** Every input carries the host's monotonic-enough clock, in milliseconds since 1970. */
 export type Input =

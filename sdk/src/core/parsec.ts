@@ -287,14 +287,14 @@ export function createParsec(options: ParsecOptions): Parsec {
         return
       case 'peerUp':
         fruitless = 0
-        dissemination.peerUp(input.peer)
+        dissemination.peerUp(input.peer, input.nowMs)
         return
       case 'peerDown':
         delays.peerDown(input.peer)
         intents.dismiss(input.peer)
         catchUp.peerDown(input.peer)
         intake.peerDown(input.peer)
-        dissemination.peerDown(input.peer)
+        dissemination.peerDown(input.peer, input.nowMs)
         return
       case 'delay':
         delays.measured(input.peer, input.oneWayMs)
@@ -314,7 +314,7 @@ export function createParsec(options: ParsecOptions): Parsec {
       case 'wake':
         intents.wake()
         // With their greeting neighbours forget whom we are connected to.
-        dissemination.shareLinks()
+        dissemination.shareLinks(input.nowMs)
         if (ordering.state.members.size > 1) catchUp.begin(input.nowMs, dissemination.neighbours)
         return
       case 'restore':
@@ -342,7 +342,7 @@ export function createParsec(options: ParsecOptions): Parsec {
         dissemination.onWant(from, message.ids, message.tips)
         return
       case 'links':
-        dissemination.onLinks(from, message.peers)
+        dissemination.onLinks(from, message)
         return
     }
   }

@@ -1,7 +1,7 @@
 /** One tab in one section, as its application sees it: commands to the host that runs the section, and its news. */
 import { createNanoEvents } from 'nanoevents'
 import type { Hash, PeerId } from '../core/gossip/event.ts'
-import type { Transport, TransportDiagnostics } from '../transport/port.ts'
+import type { PeerDiagnostics, Transport, TransportDiagnostics } from '../transport/port.ts'
 import { deferred } from './deferred.ts'
 import { createRejectionLog, findingsOf } from './doctor.ts'
 import { ParsecError } from './errors.ts'
@@ -11,7 +11,7 @@ import type { Inspection } from './inspection/feed.ts'
 import { errorOf, type HostFigures, type News, type SectionHost } from './news.ts'
 import { ownPage, watchPage } from './page-life.ts'
 import { joiningStatus, keepingOf } from './status.ts'
-import type { Diagnostics, Receipt, Section, SectionEvents, SectionStatus, SubmitOptions } from './types.ts'
+import type { Diagnostics, Member, Receipt, Section, SectionEvents, SectionStatus, SubmitOptions } from './types.ts'
 import { encodeTransaction, NONCE_BYTES } from './value.ts'
 
 export interface Session {
@@ -73,6 +73,14 @@ export async function openInFront(open: OpenHost, options: InFrontOptions): Prom
 
 function noIdentity(): never {
   throw new Error('a host was opened without an identity')
+}
+
+/** A transport knows of the links of its neighbours, a section also of those behind them. */
+function withRelays(transport: TransportDiagnostics, members: readonly Member[]): TransportDiagnostics {
+  const online = new Set(members.flatMap(({ peer, online }) => (online ? peer : [])))
+  const isRelayed = ({ peer, path }: PeerDiagnostics) => path === 'none' && online.has(peer)
+  const peers = transport.peers.map((peer) => (isRelayed(peer) ? { ...peer, path: 'neighbours' as const } : peer))
+  return { ...transport, peers }
 }
 
 export const offline: TransportDiagnostics = { peers: [], signaling: [], refusals: {} }
@@ -207,8 +215,9 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
       randomness: (height) => host.randomness(height),
       invitation: (terms = {}) => host.invitation(terms),
       diagnostics: () => {
-        const seen = around()
-        return { ...figures, ...seen, findings: findingsOf({ ...seen, rejections: rejections.byPeer }) }
+        const { thread, ...seen } = around()
+        const transport = withRelays(seen.transport, status.members)
+        return { ...figures, transport, thread, findings: findingsOf({ transport, rejections: rejections.byPeer }) }
       },
       leave: closing(() => host.leave()),
       close: closing(() => host.close()),

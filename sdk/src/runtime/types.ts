@@ -85,7 +85,7 @@ export interface InvitationTerms {
 export interface Member {
   readonly peer: PeerId
   readonly voter: boolean
-  /** Connected to us, or to somebody who is, and awake. */
+  /** In reach, over a connection with us or over others, however many, and awake. */
   readonly online: boolean
   /** Its page said that it was being frozen, and has given no sign of life since. */
   readonly asleep: boolean

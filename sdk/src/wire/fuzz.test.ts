@@ -76,7 +76,7 @@ const message: fc.Arbitrary<PeerMessage> = fc.oneof(
   fc.record({ kind: fc.constant('events' as const), events: fc.array(sealed, { maxLength: 3 }), more: fc.boolean() }),
   fc.record({ kind: fc.constant('tips' as const), tips: hashes }),
   fc.record({ kind: fc.constant('want' as const), ids: hashes, tips: hashes }),
-  fc.record({ kind: fc.constant('links' as const), peers: hashes }),
+  fc.record({ kind: fc.constant('links' as const), of: hash, sinceMs: u48, peers: hashes }),
   fc.record({
     kind: fc.constant('section' as const),
     sectionId: fc.option(hash),

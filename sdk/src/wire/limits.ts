@@ -25,6 +25,8 @@ export const limits = {
   /** Event ids in one `tips` or `want`. */
   idsPerMessage: 4096,
   eventsPerMessage: 4096,
+  /** Peers known at a time. */
+  linksPerMessage: 256,
   invitationBytes: 1024,
   /** Characters of a refusal's reason, printable ASCII. */
   reasonLength: 200,

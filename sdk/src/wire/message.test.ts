@@ -30,7 +30,10 @@ const golden: readonly (readonly [PeerMessage, string])[] = [
   [{ kind: 'events', events: [], more: false }, '01 00 0000'],
   [{ kind: 'tips', tips: [repeat('01')] }, `02 0001 ${repeat('01')}`],
   [{ kind: 'want', ids: [repeat('01')], tips: [] }, `03 0001 ${repeat('01')} 0000`],
-  [{ kind: 'links', peers: [] }, '04 0000'],
+  [
+    { kind: 'links', of: repeat('01'), sinceMs: 2, peers: [repeat('03')] },
+    `04 ${repeat('01')} 000000000002 0001 ${repeat('03')}`,
+  ],
   [
     { kind: 'section', sectionId: repeat('02'), genesis, height: 3, voters: 4, members: 5, hasHistory: true },
     `10 01 ${repeat('02')} 01 ${genesisHex} 00000003 0004 0005 01`,

@@ -14,6 +14,7 @@ import {
   hash32,
   nullable,
   record,
+  u48,
   union,
 } from './codec.ts'
 import { bodyHashLater, openSealed, type SealedEvent, type SealedParts, sealedCoder } from './event.ts'
@@ -59,7 +60,7 @@ const messageCoder: Coder<RawMessage> = union<RawMessage>({
   events: [1, record({ more: P.bool, events: boundedList(limits.eventsPerMessage, sealedCoder) })],
   tips: [2, record({ tips: ids })],
   want: [3, record({ ids, tips: ids })],
-  links: [4, record({ peers: boundedList(limits.members, hash32) })],
+  links: [4, record({ of: hash32, sinceMs: u48, peers: boundedList(limits.linksPerMessage, hash32) })],
   section: [
     16,
     record({

@@ -10,11 +10,12 @@ import { join } from '../section/batch.ts'
 import type { Ordering } from '../section/ordering.ts'
 import type { EventId, GossipEvent, PeerId } from './event.ts'
 import type { Vertex } from './graph.ts'
+import { createTopology, type LinkStatement } from './topology.ts'
 
 /** Most events in one message, and most bytes of transactions after which no further event is added to it. */
 export const MAX_EVENTS_PER_MESSAGE = 256
 export const MAX_MESSAGE_BYTES = 1 << 20
-/** Most ids in a `tips` or `want` message, and most peers in a `links` message. */
+/** Most ids in a `tips` or `want` message. */
 export const MAX_IDS_PER_MESSAGE = 1024
 
 /** How long another relay may take before we tell a neighbour what we hold ourselves, in one-way delays. */
@@ -27,13 +28,11 @@ interface Neighbour {
   filled: number[]
   /** Per branch: what it holds, or is on its way to it. */
   known: number[]
-  /** Whom it says it is connected to; null until it says. */
-  links: ReadonlySet<PeerId> | null
 }
 
 export interface Dissemination {
-  peerUp(peer: PeerId): void
-  peerDown(peer: PeerId): void
+  peerUp(peer: PeerId, nowMs: number): void
+  peerDown(peer: PeerId, nowMs: number): void
   /**
    * Who should have heard of something from another relay is told our heads after a while: that one may keep silent.
    * Answers with the time at which that will be; null: nobody.
@@ -48,15 +47,15 @@ export interface Dissemination {
   /** `isSettled`: the event is here, waits for its parents, or was refused. */
   onTips(from: PeerId, tips: readonly EventId[], isSettled: (id: EventId) => boolean): void
   onWant(from: PeerId, ids: readonly EventId[], tips: readonly EventId[]): void
-  onLinks(from: PeerId, peers: readonly PeerId[]): void
+  onLinks(from: PeerId, statement: LinkStatement): void
   sendTips(to: PeerId): void
   /** Tells all neighbours whom we are connected to, so that they know what they have to relay to us. */
-  shareLinks(): void
+  shareLinks(nowMs: number): void
   /** Asks for these events, or with none named for all that we lack. */
   want(from: PeerId, ids: readonly EventId[]): void
   readonly neighbours: readonly PeerId[]
   isConnected(peer: PeerId): boolean
-  /** Connected to us, or to one that is. */
+  /** Connected to us, or to one that is in reach. */
   isReachable(peer: PeerId): boolean
 }
 
@@ -70,6 +69,7 @@ export function createDissemination(
 ): Dissemination {
   const { graph } = ordering
   const neighbours = new Map<PeerId, Neighbour>()
+  const topology = createTopology(self, (peer) => ordering.state.members.has(peer))
   // When to tell a neighbour our heads; null: not set yet.
   const reminders = new Map<PeerId, number | null>()
 
@@ -112,22 +112,16 @@ export function createDissemination(
     send(to, { kind: 'events', events, more: events.length < lacking.length })
   }
 
-  /**
-   * Of those connected to both the creator and the receiver, the one with the smallest key relays. Whoever is missed
-   * for want of knowledge fetches the event as the parent of a later one.
-   */
-  function isRelay(creator: PeerId, receiver: Neighbour): boolean {
-    const links = receiver.links
-    if (!links || links.has(creator)) return false
-    for (const [peer, other] of neighbours) {
-      if (peer < self && links.has(peer) && other.links?.has(creator)) return false
-    }
-    return true
+  function shareLinks(nowMs: number): void {
+    const own = topology.own(nowMs)
+    for (const to of neighbours.keys()) send(to, { kind: 'links', ...own })
+    passOnLinks()
   }
 
-  function shareLinks(): void {
-    const peers = [...neighbours.keys()].slice(0, MAX_IDS_PER_MESSAGE)
-    for (const to of neighbours.keys()) send(to, { kind: 'links', peers })
+  function passOnLinks(): void {
+    for (const to of neighbours.keys()) {
+      for (const statement of topology.owedTo(to)) send(to, { kind: 'links', ...statement })
+    }
   }
 
   function sendTips(to: PeerId): void {
@@ -139,14 +133,16 @@ export function createDissemination(
   }
 
   return {
-    peerUp(peer) {
-      neighbours.set(peer, { known: [], filled: [], links: null })
+    peerUp(peer, nowMs) {
+      neighbours.set(peer, { known: [], filled: [] })
+      topology.up(peer)
       sendTips(peer)
-      shareLinks()
+      shareLinks(nowMs)
     },
-    peerDown(peer) {
+    peerDown(peer, nowMs) {
       if (!neighbours.delete(peer)) return
-      shareLinks()
+      topology.down(peer)
+      shareLinks(nowMs)
     },
     announce(vertex, event, from) {
       if (from !== null) {
@@ -157,8 +153,9 @@ export function createDissemination(
       for (const [peer, neighbour] of neighbours) {
         if (peer === from || peer === event.creator) continue
         if ((neighbour.known[vertex.branch] ?? -1) >= vertex.seq) continue
-        if (from !== null && !isRelay(event.creator, neighbour)) {
-          if (neighbour.links && !neighbour.links.has(event.creator)) reminders.set(peer, null)
+        // Whoever is missed for want of knowledge fetches the event as the parent of a later one.
+        if (from !== null && !topology.isRelay(event.creator, peer)) {
+          if (topology.linksOf(peer)?.has(event.creator) === false) reminders.set(peer, null)
           continue
         }
         send(peer, { kind: 'events', events: [event], more: false })
@@ -202,14 +199,13 @@ export function createDissemination(
       neighbour.known = ids.length > 0 ? heightsOf(tips) : join([heightsOf(tips), neighbour.filled])
       fill(from, neighbour, (vertex) => ids.length === 0 || vertex.seq <= (wanted[vertex.branch] ?? -1))
     },
-    onLinks(from, peers) {
-      const neighbour = neighbours.get(from)
-      if (!neighbour) return
-      const before = neighbour.links
-      const links = new Set(peers)
-      neighbour.links = links
+    onLinks(from, statement) {
+      const before = topology.linksOf(from)
+      topology.learn(from, statement)
+      const links = topology.linksOf(from)
       // It may have missed what came by while we did not know, or it did not, that we have to relay.
-      if (!before || [...before].some((peer) => !links.has(peer))) sendTips(from)
+      if (links && (!before || [...before].some((peer) => !links.has(peer)))) sendTips(from)
+      passOnLinks()
     },
     sendTips,
     shareLinks,
@@ -218,11 +214,7 @@ export function createDissemination(
       return [...neighbours.keys()]
     },
     isConnected: (peer) => neighbours.has(peer),
-    isReachable(peer) {
-      if (neighbours.has(peer)) return true
-      for (const { links } of neighbours.values()) if (links?.has(peer)) return true
-      return false
-    },
+    isReachable: topology.isReachable,
   }
 }
 
