@@ -107,6 +107,7 @@ export function createParsec(options: ParsecOptions): Parsec {
       duties.said(event.body)
       submissions.said(event)
     }
+    if (blocks.length > 0) submissions.decided(ordering.state.decidedUpTo[graph.branchesOf(selfNumber)[0] ?? -1] ?? -1)
     const established = malice.establish(coinFaults)
     const found = malice.inspect(vertex, duplicateVotes)
     expose([...established, ...found, ...malice.convict(coin.takeBad())])
@@ -233,7 +234,7 @@ export function createParsec(options: ParsecOptions): Parsec {
       const observations = intents.due(last, nowMs)
       const parents = news(graph, last, selfNumber, MAX_OTHER_PARENTS)
       if (!maySpeak(parents)) return null
-      if (submissions.count > 0 || observations.length > 0 || duties.isDue(last) || mustAccuse(parents)) {
+      if (submissions.isDue || observations.length > 0 || duties.isDue(last) || mustAccuse(parents)) {
         const due = lastOwnMs + delayTimes.betweenSubmissionsMs
         if (due > nowMs) return due
         create(nowMs, parents, observations)
@@ -258,7 +259,7 @@ export function createParsec(options: ParsecOptions): Parsec {
   /** One other-parent an event, as soon as its creator's news are here; what follows goes to one partner every δ. */
   function paceClassic(gossip: ClassicGossip, nowMs: number): number | null {
     const observations = intents.due(last, nowMs)
-    if (submissions.count > 0 || observations.length > 0 || duties.isDue(last)) create(nowMs, [], observations)
+    if (submissions.isDue || observations.length > 0 || duties.isDue(last)) create(nowMs, [], observations)
     const undecided = isUndecided()
     const fresh = lastHeard === null ? [] : news(graph, last, selfNumber, MAX_OTHER_PARENTS)
     const heard = fresh.find((tip) => tip.creator === lastHeard) ?? fresh[0]
@@ -381,7 +382,7 @@ export function createParsec(options: ParsecOptions): Parsec {
         coin,
         certifiedHeight: certificates.certifiedHeight,
         isReachable: dissemination.isReachable,
-        pending: submissions.pending(last?.seq ?? null, last && (ordering.state.decidedUpTo[last.branch] ?? null)),
+        pending: submissions.pending,
         waiting: intake.waiting,
       }),
     randomness: duties.drawn,

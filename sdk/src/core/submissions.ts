@@ -1,49 +1,90 @@
-/** Own transactions: those that are in no event yet, and how many are not final. Imports core types only. */
+/** Own transactions: those that are in no event yet, and those that are not final. Imports core types only. */
 import type { GossipEvent } from './gossip/event.ts'
 
-/** At most so many transactions, and about so many bytes of them, in one event; the rest waits for the next. */
-const MAX_TRANSACTIONS_PER_EVENT = 4096
-const MAX_TRANSACTION_BYTES_PER_EVENT = 1 << 20
+/**
+ * Of own transactions at most so many, and about so many bytes, are in events and not final; the rest waits. Whoever
+ * submits more than the section decides would else bury under it the very events that decide. What waits here costs the
+ * others nothing.
+ */
+export const MAX_UNDECIDED_TRANSACTIONS = 4096
+export const MAX_UNDECIDED_BYTES = 1 << 20
+/** At most so many in one event, and about so many bytes: what arrives soon is answered soon. */
+export const MAX_TRANSACTIONS_PER_EVENT = 1024
+export const MAX_TRANSACTION_BYTES_PER_EVENT = 1 << 18
 
 export interface Submissions {
   /** `draw`: the block that orders them is to get a random value. */
   add(transactions: readonly Uint8Array[], draw: boolean): void
-  /** As many as fit into one event, in the order in which they were added. */
-  take(): { readonly transactions: readonly Uint8Array[]; readonly draw: boolean }
-  /** In no event yet. */
-  readonly count: number
   /** Takes note of an own event. */
   said(event: GossipEvent): void
-  /** Not final, given the last own event, and the last whose transactions are; null: none. */
-  pending(lastSeq: number | null, finalSeq: number | null): number
+  /** What own events up to this one carry is final. */
+  decided(seq: number): void
+  /** Whether some wait that may go into an event now. */
+  readonly isDue: boolean
+  /** As many as may go into one event now, in the order in which they were added. */
+  take(): { readonly transactions: readonly Uint8Array[]; readonly draw: boolean }
+  /** Not final. */
+  readonly pending: number
+}
+
+interface Load {
+  readonly seq: number
+  readonly count: number
+  readonly bytes: number
 }
 
 export function createSubmissions(): Submissions {
-  const waiting: { readonly transaction: Uint8Array; readonly draw: boolean }[] = []
-  // On the self-chain up to each sequence number: asked for at every step, with thousands under way.
-  const sums: number[] = []
-  const sum = (seq: number | null) => (seq === null ? 0 : (sums[seq] ?? 0))
+  // A queue: taken from at `next`, and cut there now and then.
+  let waiting: { readonly transaction: Uint8Array; readonly draw: boolean }[] = []
+  let next = 0
+  // Own events that carry some and are not decided, oldest first.
+  const underWay: Load[] = []
+  let count = 0
+  let bytes = 0
+
+  const isFull = () => count >= MAX_UNDECIDED_TRANSACTIONS || bytes >= MAX_UNDECIDED_BYTES
+
   return {
     add(transactions, draw) {
       for (const transaction of transactions) waiting.push({ transaction, draw })
     },
-    take() {
-      let bytes = 0
-      let count = 0
-      for (const { transaction } of waiting) {
-        bytes += transaction.length
-        if (count === MAX_TRANSACTIONS_PER_EVENT || (count > 0 && bytes > MAX_TRANSACTION_BYTES_PER_EVENT)) break
-        count++
+    said({ seq, body: { transactions } }) {
+      if (transactions.length === 0) return
+      const load = { seq, count: transactions.length, bytes: transactions.reduce((sum, { length }) => sum + length, 0) }
+      underWay.push(load)
+      count += load.count
+      bytes += load.bytes
+    },
+    decided(seq) {
+      for (let first = underWay[0]; first && first.seq <= seq; first = underWay[0]) {
+        underWay.shift()
+        count -= first.count
+        bytes -= first.bytes
       }
-      const taken = waiting.splice(0, count)
-      return { transactions: taken.map(({ transaction }) => transaction), draw: taken.some(({ draw }) => draw) }
     },
-    get count() {
-      return waiting.length
+    get isDue() {
+      return next < waiting.length && !isFull()
     },
-    said({ seq, body }) {
-      sums[seq] = sum(seq - 1) + body.transactions.length
+    take() {
+      const transactions: Uint8Array[] = []
+      let draws = false
+      let size = 0
+      const most = Math.min(MAX_TRANSACTIONS_PER_EVENT, MAX_UNDECIDED_TRANSACTIONS - count)
+      const mostBytes = Math.min(MAX_TRANSACTION_BYTES_PER_EVENT, MAX_UNDECIDED_BYTES - bytes)
+      while (next < waiting.length && transactions.length < most && size < mostBytes) {
+        const { transaction, draw } = waiting[next++] as (typeof waiting)[number]
+        transactions.push(transaction)
+        size += transaction.length
+        draws ||= draw
+      }
+      if (next > waiting.length / 2) {
+        waiting = waiting.slice(next)
+        next = 0
+      }
+      return { transactions, draw: draws }
     },
-    pending: (lastSeq, finalSeq) => waiting.length + sum(lastSeq) - sum(finalSeq),
+    get pending() {
+      return waiting.length - next + count
+    },
   }
 }
