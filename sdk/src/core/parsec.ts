@@ -10,6 +10,7 @@ import { createSectionCoin } from './coin/section-coin.ts'
 import { collect, earliest } from './collected.ts'
 import { createDelays } from './delays.ts'
 import { illFormed, MAX_OTHER_PARENTS } from './gossip/admission.ts'
+import { createBackfill } from './gossip/backfill.ts'
 import { createCatchUp } from './gossip/catch-up.ts'
 import { type ClassicGossip, createClassicGossip } from './gossip/classic.ts'
 import { createDissemination } from './gossip/dissemination.ts'
@@ -67,6 +68,11 @@ export function createParsec(options: ParsecOptions): Parsec {
     reject: (rejection) => void out.rejections.push(rejection),
     want: dissemination.want,
     isConnected: dissemination.isConnected,
+    delayMs,
+  })
+  const backfill = createBackfill({
+    isSettled: intake.isSettled,
+    want: (from) => dissemination.want(from, []),
     delayMs,
   })
   const catchUp = createCatchUp(isKnown)
@@ -278,7 +284,7 @@ export function createParsec(options: ParsecOptions): Parsec {
   function handle(input: Input): void {
     switch (input.kind) {
       case 'message':
-        onMessage(input.from, input.message)
+        onMessage(input.from, input.message, input.nowMs)
         return
       case 'submit':
         submissions.add(input.transactions, input.draw ?? false)
@@ -295,6 +301,7 @@ export function createParsec(options: ParsecOptions): Parsec {
         intents.dismiss(input.peer)
         catchUp.peerDown(input.peer)
         intake.peerDown(input.peer)
+        backfill.peerDown(input.peer)
         dissemination.peerDown(input.peer, input.nowMs)
         return
       case 'delay':
@@ -328,16 +335,20 @@ export function createParsec(options: ParsecOptions): Parsec {
     }
   }
 
-  function onMessage(from: PeerId, message: GossipMessage): void {
+  function onMessage(from: PeerId, message: GossipMessage, nowMs: number): void {
     switch (message.kind) {
-      case 'events':
+      case 'events': {
+        const before = graph.vertices.length
         for (const event of message.events) intake.receive(from, event)
         lastHeard = graph.creatorOf(from)
-        if (message.more) dissemination.want(from, [])
+        if (dissemination.isConnected(from))
+          backfill.answered(from, { isNews: graph.vertices.length > before, more: message.more }, nowMs)
         return
+      }
       case 'tips':
         catchUp.onTips(from, message.tips)
-        dissemination.onTips(from, message.tips, intake.isSettled)
+        dissemination.onTips(from, message.tips)
+        if (dissemination.isConnected(from)) backfill.offered(from, message.tips, nowMs)
         return
       case 'want':
         dissemination.onWant(from, message.ids, message.tips)
@@ -362,8 +373,10 @@ export function createParsec(options: ParsecOptions): Parsec {
         expose(malice.convict(coin.takeBad()))
         if (more) return { ...out, certifiedHeight: certificates.certifiedHeight, nextTimerMs: input.nowMs, alarm }
         const paced = pace(input.nowMs)
-        const fetched = intake.fetch(input.nowMs)
-        nextTimerMs = earliest([paced, fetched, dissemination.remind(input.nowMs), intents.nextMs(input.nowMs)])
+        const asked = backfill.goOn(input.nowMs)
+        const fetched = backfill.isUnderWay(input.nowMs) ? null : intake.fetch(input.nowMs)
+        const reminded = dissemination.remind(input.nowMs)
+        nextTimerMs = earliest([paced, asked, fetched, reminded, intents.nextMs(input.nowMs)])
       } catch (error) {
         if (!(error instanceof InvariantError)) throw error
         alarm = error.message

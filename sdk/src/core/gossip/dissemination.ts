@@ -44,8 +44,7 @@ export interface Dissemination {
   behind(): readonly PeerId[]
   /** Sends everything that the peer lacks. */
   sync(to: PeerId): void
-  /** `isSettled`: the event is here, waits for its parents, or was refused. */
-  onTips(from: PeerId, tips: readonly EventId[], isSettled: (id: EventId) => boolean): void
+  onTips(from: PeerId, tips: readonly EventId[]): void
   onWant(from: PeerId, ids: readonly EventId[], tips: readonly EventId[]): void
   onLinks(from: PeerId, statement: LinkStatement): void
   sendTips(to: PeerId): void
@@ -185,11 +184,9 @@ export function createDissemination(
       const neighbour = neighbours.get(to)
       if (neighbour) fill(to, neighbour, () => true)
     },
-    onTips(from, tips, isSettled) {
+    onTips(from, tips) {
       const neighbour = neighbours.get(from)
-      if (!neighbour) return
-      raise(neighbour.known, heightsOf(tips))
-      if (!tips.every(isSettled)) want(from, [])
+      if (neighbour) raise(neighbour.known, heightsOf(tips))
     },
     onWant(from, ids, tips) {
       const neighbour = neighbours.get(from)
