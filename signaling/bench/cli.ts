@@ -1,6 +1,6 @@
 /**
  * The signaling server beside the one of y-webrtc: rounds of both in turn, in one run, each on a fresh process.
- * `tsx signaling/bench/cli.ts [--sockets N] [--rooms N] [--rounds N]`. Needs `npm run build`.
+ * `tsx signaling/bench/cli.ts [--sockets N] [--rooms N] [--rounds N] [--connect-only]`. Needs `npm run build`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
@@ -24,6 +24,7 @@ const main = async (): Promise<void> => {
       sockets: { type: 'string', default: '5000' },
       rooms: { type: 'string', default: '500' },
       rounds: { type: 'string', default: '3' },
+      'connect-only': { type: 'boolean', default: false },
     },
   })
   const load: Load = {
@@ -33,6 +34,7 @@ const main = async (): Promise<void> => {
     throughputMs: 5_000,
     latencyMs: 4_000,
     latencyRate: 300,
+    connectOnly: values['connect-only'],
   }
   const machine = {
     node: process.version,
@@ -92,7 +94,7 @@ const summaryOf = (rounds: readonly Round[], name: SubjectName, choose: Choice):
   const summary = keys.map((key) => [
     key,
     choose(
-      own.map((measurement) => measurement[key]),
+      own.map((measurement) => measurement[key] ?? Number.NaN),
       key,
     ),
   ])

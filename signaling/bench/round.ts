@@ -1,6 +1,6 @@
 /** One round of one server: connect, subscribe, fan out, measure the delay. Imports the raw client and the subjects. */
 import { connectRaw, type RawClient } from './raw-client.ts'
-import type { Subject } from './subjects.ts'
+import type { Subject, Usage } from './subjects.ts'
 
 export interface Load {
   readonly sockets: number
@@ -10,9 +10,13 @@ export interface Load {
   readonly latencyMs: number
   /** Publishes per second while the latency is measured. */
   readonly latencyRate: number
+  /** Ends the round once everybody is in their room. */
+  readonly connectOnly: boolean
 }
 
-export interface Measurement {
+export type Measurement = Joining & Partial<Relaying>
+
+export interface Joining {
   /** Handshakes. */
   readonly connectionsPerSecond: number
   /** From the first handshake until everybody is in their room, which is what a client connects for. */
@@ -21,6 +25,9 @@ export interface Measurement {
   readonly serverCpuUsPerConnection: number
   readonly rssBytesPerSocket: number
   readonly heapBytesPerSocket: number
+}
+
+export interface Relaying {
   /** Messages delivered per second while every room has one publish under way. */
   readonly deliveriesPerSecond: number
   readonly serverCpuUsPerDelivery: number
@@ -45,16 +52,29 @@ export const measure = async (subject: Subject, load: Load): Promise<Measurement
   await subscribeAll(clients, load, receiver)
   const joinMs = performance.now() - connectStartMs
   const connected = await subject.usage()
-  const deliveries = await fanOut(clients, load, receiver)
-  const loaded = await subject.usage()
-  const delaysMs = await relayDelays(clients, load, receiver)
-  for (const client of clients) client.close()
-  return {
+  const joining: Joining = {
     connectionsPerSecond: (load.sockets * 1_000) / connectMs,
     joinsPerSecond: (load.sockets * 1_000) / joinMs,
     serverCpuUsPerConnection: ((connected.cpuMs - before.cpuMsCollected) * 1_000) / load.sockets,
     rssBytesPerSocket: (connected.rssBytes - before.rssBytes) / load.sockets,
     heapBytesPerSocket: (connected.heapBytes - before.heapBytes) / load.sockets,
+  }
+  const relaying = load.connectOnly ? {} : await relay(subject, clients, load, receiver, connected)
+  for (const client of clients) client.close()
+  return { ...joining, ...relaying }
+}
+
+const relay = async (
+  subject: Subject,
+  clients: readonly RawClient[],
+  load: Load,
+  receiver: Receiver,
+  connected: Usage,
+): Promise<Relaying> => {
+  const deliveries = await fanOut(clients, load, receiver)
+  const loaded = await subject.usage()
+  const delaysMs = await relayDelays(clients, load, receiver)
+  return {
     deliveriesPerSecond: (deliveries * 1_000) / load.throughputMs,
     serverCpuUsPerDelivery: ((loaded.cpuMs - connected.cpuMsCollected) * 1_000) / deliveries,
     relayMsP50: quantile(delaysMs, 0.5),

@@ -2,8 +2,8 @@
  * One socket: reads its frames, enforces its limits, sends it what its topics get. Imports hub, heartbeat, limits,
  * frames and protocol.
  *
- * A socket's state is one record and the listeners are shared by all: thousands of closures per kind of event would be
- * a good part of the memory that a socket takes.
+ * A socket's state is one record, and nothing listens to it: what the library emits is handled where it is emitted.
+ * Five listeners and the table that holds them would be a good part of what a socket takes to make and to keep.
  */
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
@@ -43,13 +43,37 @@ export interface Connection extends TokenBucket, Beating {
   misses: number
 }
 
-const connectionKey = Symbol('connection')
-type ServedSocket = WebSocket & { [connectionKey]: Connection }
+/** The class that the WebSocket server makes its sockets of. */
+export class ServedSocket extends WebSocket {
+  connection: Connection | null = null
+
+  override emit(event: string | symbol, ...values: unknown[]): boolean {
+    // The library reports that the socket is open before anybody has it.
+    if (!this.connection) return super.emit(event, ...values)
+    switch (event) {
+      case 'message':
+        onMessage(this.connection, values[0] as Buffer)
+        return true
+      case 'ping':
+      case 'pong':
+        admit(this.connection)
+        return true
+      case 'error':
+        onError(this.connection, values[0] as Error & { code?: string })
+        return true
+      case 'close':
+        onClose(this.connection)
+        return true
+      default:
+        return super.emit(event, ...values)
+    }
+  }
+}
 
 const pong = textFrame(encodePong())
 
 export const openConnection = (
-  ws: WebSocket,
+  ws: ServedSocket,
   stream: Socket,
   address: AddressState,
   context: ConnectionContext,
@@ -69,13 +93,7 @@ export const openConnection = (
     position: nowhere,
   }
   address.sockets++
-  const served = ws as ServedSocket
-  served[connectionKey] = connection
-  served.on('message', onMessage)
-  served.on('ping', onControl)
-  served.on('pong', onControl)
-  served.on('error', onError)
-  served.on('close', onClose)
+  ws.connection = connection
   return connection
 }
 
@@ -148,11 +166,9 @@ const takeOwnFrame = (connection: Connection, nowMs: number): boolean => {
   return addresses.takeFrame(tellApart(connection, nowMs), nowMs)
 }
 
-function onMessage(this: WebSocket, data: unknown): void {
-  const connection = (this as ServedSocket)[connectionKey]
+const onMessage = (connection: Connection, bytes: Buffer): void => {
   if (!admit(connection)) return
   const { context } = connection
-  const bytes = data as Buffer
   context.counters.framesBytes += bytes.length
   try {
     const code = handle(connection, parseFrame(bytes.toString()))
@@ -163,12 +179,7 @@ function onMessage(this: WebSocket, data: unknown): void {
   }
 }
 
-function onControl(this: WebSocket): void {
-  admit((this as ServedSocket)[connectionKey])
-}
-
-function onError(this: WebSocket, error: Error & { code?: string }): void {
-  const connection = (this as ServedSocket)[connectionKey]
+const onError = (connection: Connection, error: Error & { code?: string }): void => {
   if (!connection.isOpen) return
   leave(connection)
   const code = protocolErrors[error.code ?? '']
@@ -177,8 +188,7 @@ function onError(this: WebSocket, error: Error & { code?: string }): void {
   else if (error.code?.startsWith('WS_ERR_')) connection.context.refused('badFrame', connection.address.name)
 }
 
-function onClose(this: WebSocket): void {
-  const connection = (this as ServedSocket)[connectionKey]
+const onClose = (connection: Connection): void => {
   if (connection.isOpen) leave(connection)
   connection.address.sockets--
   connection.context.closed(connection)

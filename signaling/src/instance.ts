@@ -15,6 +15,7 @@ import {
   deliver,
   openConnection,
   refuse,
+  ServedSocket,
   tellApart,
 } from './connection.ts'
 import { createCounters } from './counters.ts'
@@ -182,9 +183,10 @@ const createProxyHint = ({ logger }: Instance) => {
   }
 }
 
-const createWebSocketServer = (frameBytes: number): WebSocketServer => {
+const createWebSocketServer = (frameBytes: number) => {
   const options = {
     noServer: true,
+    WebSocket: ServedSocket,
     // The server keeps its own set.
     clientTracking: false,
     // What is sent beside the library, in `connection.ts`, relies on this as well.
