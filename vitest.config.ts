@@ -1,6 +1,6 @@
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
-import { chromiumLaunchOptions } from './scripts/browsers.ts'
+import { browsersUnderTest } from './scripts/browsers.ts'
 import { sourceAlias } from './vite.config.ts'
 
 /** What hangs ends; what is slow because the machine is does not fail. */
@@ -43,8 +43,11 @@ export default defineConfig({
             enabled: true,
             headless: true,
             screenshotFailures: false,
-            provider: playwright({ launchOptions: chromiumLaunchOptions() }),
-            instances: [{ browser: 'chromium' }],
+            provider: playwright(),
+            instances: [...browsersUnderTest()].map(([browser, launchOptions]) => ({
+              browser,
+              provider: playwright({ launchOptions }),
+            })),
           },
         },
       },

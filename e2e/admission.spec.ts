@@ -13,12 +13,9 @@ function addressOf(demo: string, room: string, signaling: string, more: Record<s
   return `${demo}?${new URLSearchParams({ room, signaling, ...more })}`
 }
 
-test('an uninvited tab is kept out and told why; with the join link of a member it is let in', async ({
-  context,
-  demo,
-  room,
-  signaling,
-}) => {
+test('an uninvited tab is kept out and told why; with the join link of a member it is let in', {
+  tag: '@every-browser',
+}, async ({ context, demo, room, signaling }) => {
   await context.addInitScript(() => {
     navigator.clipboard.writeText = async (text) => void document.body.setAttribute('data-copied', text)
   })

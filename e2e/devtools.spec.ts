@@ -105,7 +105,7 @@ test(
 
 test(
   'opens beside the demo’s ledger, is fetched only then, and shows every view',
-  { tag: '@long' },
+  { tag: ['@long', '@every-browser'] },
   async ({ openTab }, info) => {
     test.setTimeout(180_000)
     const tabs = await openTabs(openTab, 4)

@@ -90,7 +90,7 @@ for (const what of ['browser', 'tabs'] as const) {
   })
 }
 
-test('a duplicated tab becomes another member', async ({ openTab, context }) => {
+test('a duplicated tab becomes another member', { tag: '@every-browser' }, async ({ openTab, context }) => {
   const tabs = await openTabs(openTab, 2)
   const opened = context.waitForEvent('page')
   await tabs[0]?.evaluate(() => void window.open(location.href))
@@ -102,7 +102,9 @@ test('a duplicated tab becomes another member', async ({ openTab, context }) => 
   await expectNoMalice(all)
 })
 
-test('all tabs are reloaded at the same moment: the same members go on', { tag: '@long' }, async ({ openTab }) => {
+test('all tabs are reloaded at the same moment: the same members go on', { tag: ['@long', '@every-browser'] }, async ({
+  openTab,
+}) => {
   const tabs = await openTabs(openTab, 4)
   await everyTabShows(tabs, { voters: 4, reachable: 4 })
   await everyTabPays25(tabs)

@@ -18,7 +18,9 @@ test('two tabs take a turn each and see the same dice and scores', async ({ open
   await expect((tabs[0] as Page).getByText('the die can be loaded')).toBeVisible()
 })
 
-test('four tabs play to the end with dice that nobody can load', { tag: '@long' }, async ({ openExample }) => {
+test('four tabs play to the end with dice that nobody can load', { tag: ['@long', '@every-browser'] }, async ({
+  openExample,
+}) => {
   test.setTimeout(240_000)
   const tabs = await seated(openExample, 4)
   for (const tab of tabs) await expect(tab.getByText('Nobody can load')).toBeVisible({ timeout: 60_000 })

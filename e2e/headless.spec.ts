@@ -34,7 +34,7 @@ async function agreesWith(program: Program, { height, blockHash }: Facts): Promi
 
 const killed = 'a headless peer and three tabs agree; it is killed, they go on, and it comes back as the same member'
 
-test(killed, { tag: '@long' }, async ({ startPeer, openTab }) => {
+test(killed, { tag: ['@long', '@every-browser'] }, async ({ startPeer, openTab }) => {
   test.setTimeout(180_000)
   const before = startPeer()
   const { peer, section } = await before.line({ msg: 'a member' })

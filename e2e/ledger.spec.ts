@@ -2,7 +2,9 @@
 import { expect, type Page, test } from './site.ts'
 import { everyTabAgrees, everyTabPays25, everyTabShows, factsOf, pay } from './tabs.ts'
 
-test('two tabs, then three, then four grow one section and agree on every payment', async ({ openTab }) => {
+test('two tabs, then three, then four grow one section and agree on every payment', { tag: '@every-browser' }, async ({
+  openTab,
+}) => {
   const tabs: Page[] = []
   const join = async () => {
     tabs.push(await openTab())
@@ -26,7 +28,7 @@ test('two tabs, then three, then four grow one section and agree on every paymen
   expect(new Set(identities.map(({ me }) => me)).size).toBe(4)
 })
 
-test('an overdraft is in a block, and every tab refuses it', async ({ openTab }) => {
+test('an overdraft is in a block, and every tab refuses it', { tag: '@every-browser' }, async ({ openTab }) => {
   const tabs = await openTabs(openTab, 2)
   const [ann, bob] = tabs as [Page, Page]
   const { me } = await factsOf(bob)
@@ -59,7 +61,7 @@ for (const closed of [0, 1, 2, 3]) {
   })
 }
 
-test('a reloaded tab comes back as the same member and catches up', async ({ openTab }) => {
+test('a reloaded tab comes back as the same member and catches up', { tag: '@every-browser' }, async ({ openTab }) => {
   const tabs = await openTabs(openTab, 4)
   await everyTabPays25(tabs)
   const [reloaded, ...rest] = tabs as [Page, ...Page[]]

@@ -27,9 +27,9 @@ test('a founder that reloads comes back as a member without a vote, and nothing 
   expect(await everyTabAgrees(tabs)).toMatchObject({ accounts: 2, sum: 200 })
 })
 
-test('a sole voter that is put away and taken out again goes on as a member, and what it submits counts', async ({
-  openTab,
-}) => {
+test('a sole voter that is put away and taken out again goes on as a member, and what it submits counts', {
+  tag: '@every-browser',
+}, async ({ openTab }) => {
   const tabs = await openTabs(openTab, 2)
   const [founder, other] = tabs as [Page, Page]
   const { me } = await factsOf(founder)
@@ -50,7 +50,7 @@ test('a sole voter that is put away and taken out again goes on as a member, and
 for (const number of [1, 2, 3]) {
   test(
     `seven tabs are closed one by one, two seconds apart: order ${number}`,
-    { tag: '@long' },
+    { tag: number === 1 ? ['@long', '@every-browser'] : '@long' },
     async ({ openTab }, info) => {
       test.setTimeout(180_000)
       const seed = process.env['LIFE_SEED'] ?? `${number}.${info.repeatEachIndex}`

@@ -3,9 +3,9 @@ import type { Page } from '@playwright/test'
 import { everyoneHas, everyoneSees, idOf, openPeers, submit } from './network/peers.ts'
 import { expect, test } from './network/site.ts'
 
-test('a pair between which no path leads asks for TURN, and others relay for it', { tag: '@long' }, async ({
-  openPeer,
-}) => {
+test('a pair between which no path leads asks for TURN, and others relay for it', {
+  tag: ['@long', '@every-browser'],
+}, async ({ openPeer }) => {
   test.setTimeout(180_000)
   const peers = await openPeers(openPeer, 4)
   const [ann, bob] = peers as [Page, Page]
@@ -34,14 +34,20 @@ test('a pair between which no path leads asks for TURN, and others relay for it'
   await everyoneHas(peers, ['relayed'])
 })
 
-test('two tabs with different room passwords both learn of it', { tag: '@long' }, async ({ openPeer, startPeer }) => {
+test('two tabs with different room passwords both learn of it', { tag: ['@long', '@every-browser'] }, async ({
+  openPeer,
+  startPeer,
+}) => {
   const ann = await openPeer({ password: 'east' })
   await startPeer({ password: 'west' })
   await expect.poll(() => findingsOf(ann)).toEqual([expect.objectContaining({ code: 'wrongPassword', ours: true })])
   await everyoneSees([ann], { members: 1, state: 'ready' })
 })
 
-test('a tab whose server is not there says so', { tag: '@long' }, async ({ openPeer, signaling }) => {
+test('a tab whose server is not there says so', { tag: ['@long', '@every-browser'] }, async ({
+  openPeer,
+  signaling,
+}) => {
   const dead = 'ws://localhost:9'
   const ann = await openPeer({ signaling: [dead, signaling.url] })
   await expect
@@ -49,7 +55,7 @@ test('a tab whose server is not there says so', { tag: '@long' }, async ({ openP
     .toEqual([expect.objectContaining({ code: 'signalingUnreachable', urls: [dead], all: false })])
 })
 
-test('nothing is found where nothing is wrong', { tag: '@long' }, async ({ openPeer }) => {
+test('nothing is found where nothing is wrong', { tag: ['@long', '@every-browser'] }, async ({ openPeer }) => {
   const peers = await openPeers(openPeer, 4)
   await Promise.all(peers.map((peer, i) => submit(peer, [`peer${i}`])))
   for (const peer of peers) expect(await findingsOf(peer)).toEqual([])

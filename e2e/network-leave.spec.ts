@@ -5,31 +5,29 @@ import { watchResources } from './network/resources.ts'
 import { expect, test } from './network/site.ts'
 
 for (const how of ['leave', 'close'] as const) {
-  test(
-    `no handler, timer, connection or socket remains after ${how}()`,
-    how === 'leave' ? {} : { tag: '@long' },
-    async ({ context, openPeer }) => {
-      await context.addInitScript(watchResources)
-      const before = await resourcesOf(await blankPeer(context.newPage()))
-      const peers = await openPeers(openPeer, 4)
-      await Promise.all(peers.map((peer, i) => submit(peer, labelsOf(`peer${i}`, 10))))
-      const [ann, ...rest] = peers as [Page, ...Page[]]
-      const during = await resourcesOf(ann)
-      expect(during).toMatchObject({ connections: 3, sockets: 1 })
-      expect(during.timers).toBeGreaterThan(0)
-      expect(during.handlers).toContain('Window pagehide')
-      await ann.evaluate((how) => globalThis.section[how](), how)
-      expect(await resourcesOf(ann)).toEqual(before)
-      await everyoneHas(
-        rest,
-        peers.flatMap((_, i) => labelsOf(`peer${i}`, 10)),
-      )
-    },
-  )
+  test(`no handler, timer, connection or socket remains after ${how}()`, {
+    tag: how === 'leave' ? '@every-browser' : ['@long', '@every-browser'],
+  }, async ({ context, openPeer }) => {
+    await context.addInitScript(watchResources)
+    const before = await resourcesOf(await blankPeer(context.newPage()))
+    const peers = await openPeers(openPeer, 4)
+    await Promise.all(peers.map((peer, i) => submit(peer, labelsOf(`peer${i}`, 10))))
+    const [ann, ...rest] = peers as [Page, ...Page[]]
+    const during = await resourcesOf(ann)
+    expect(during).toMatchObject({ connections: 3, sockets: 1 })
+    expect(during.timers).toBeGreaterThan(0)
+    expect(during.handlers).toContain('Window pagehide')
+    await ann.evaluate((how) => globalThis.section[how](), how)
+    expect(await resourcesOf(ann)).toEqual(before)
+    await everyoneHas(
+      rest,
+      peers.flatMap((_, i) => labelsOf(`peer${i}`, 10)),
+    )
+  })
 }
 
 test('a page that goes away is released at once, and connects anew when it returns from the back/forward cache', {
-  tag: '@long',
+  tag: ['@long', '@every-browser'],
 }, async ({ context, openPeer }) => {
   await context.addInitScript(watchResources)
   const peers = await openPeers(openPeer, 4)

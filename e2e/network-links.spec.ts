@@ -15,7 +15,7 @@ import {
 } from './network/peers.ts'
 import { expect, test } from './network/site.ts'
 
-test('a transaction of a megabyte is final in every tab', async ({ openPeer }) => {
+test('a transaction of a megabyte is final in every tab', { tag: '@every-browser' }, async ({ openPeer }) => {
   const peers = await openPeers(openPeer, 4)
   const bytes = 1_048_000
   await submit(peers[0] as Page, ['large'], bytes)
@@ -58,7 +58,7 @@ for (const [name, offsets, missing] of [
   ['more than half of the links', [1, 4], 16],
   ['all links but a ring', [1], 20],
 ] as const) {
-  test(`eight tabs without ${name} are one section`, { tag: '@long' }, async ({ openPeer }) => {
+  test(`eight tabs without ${name} are one section`, { tag: ['@long', '@every-browser'] }, async ({ openPeer }) => {
     test.setTimeout(180_000)
     const peers = await openPeers(openPeer, 8)
     const ids = await Promise.all(peers.map(idOf))
@@ -84,7 +84,7 @@ for (const [name, offsets, missing] of [
 
 test(
   'connections killed at random for a minute under load lose nothing and double nothing',
-  { tag: '@long' },
+  { tag: ['@long', '@every-browser'] },
   async ({ openPeer }, info) => {
     test.setTimeout(240_000)
     const seed = Number(process.env['SEED'] ?? 1 + info.repeatEachIndex)

@@ -33,9 +33,9 @@ test('with the signaling server cut a section goes on, and a new tab gets in thr
   }
 })
 
-test('with no server left, a link that breaks is made again over common neighbours', { tag: '@long' }, async ({
-  openPeer,
-}) => {
+test('with no server left, a link that breaks is made again over common neighbours', {
+  tag: ['@long', '@every-browser'],
+}, async ({ openPeer }) => {
   const server = await startServer()
   const peers = await openPeers(() => openPeer({ signaling: [server.url] }), 4)
   await server.close()

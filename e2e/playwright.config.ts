@@ -1,5 +1,10 @@
 import { defineConfig } from '@playwright/test'
-import { chromiumLaunchOptions } from '../scripts/browsers.ts'
+import { browsersUnderTest } from '../scripts/browsers.ts'
+
+const browsers = browsersUnderTest()
+
+/** Tests that open tabs of several browsers themselves. */
+const mixed = '**/mixed*.spec.ts'
 
 export default defineConfig({
   testDir: '.',
@@ -12,10 +17,23 @@ export default defineConfig({
   timeout: 150_000,
   expect: { timeout: 40_000 },
   reporter: [['list']],
-  use: {
-    browserName: 'chromium',
-    launchOptions: chromiumLaunchOptions(),
-    viewport: { width: 1200, height: 900 },
-    screenshot: 'only-on-failure',
-  },
+  use: { viewport: { width: 1200, height: 900 }, screenshot: 'only-on-failure' },
+  projects: [
+    ...[...browsers].map(([browserName, launchOptions]) => ({
+      name: browserName,
+      testIgnore: mixed,
+      // Chromium is tested in whole; the others where browsers may differ.
+      ...(browserName === 'chromium' ? {} : { grep: /@every-browser/ }),
+      use: { browserName, launchOptions },
+    })),
+    ...(browsers.has('chromium') && browsers.has('firefox')
+      ? [
+          {
+            name: 'mixed',
+            testMatch: mixed,
+            use: { browserName: 'chromium' as const, launchOptions: browsers.get('chromium') ?? {} },
+          },
+        ]
+      : []),
+  ],
 })

@@ -1,5 +1,6 @@
 /** What a section in a worker leaves to the page. */
 import { cpus } from 'node:os'
+import { verifyHistory } from '../sdk/src/verify/index.ts'
 import { test as base, expect, type Page, served } from './site.ts'
 import { type Task, tasksDuring } from './tasks.ts'
 import type { SectionPage } from './worker/page.ts'
@@ -27,7 +28,30 @@ const statusOf = (page: Page) =>
 const threadOf = (page: Page) =>
   page.evaluate(async () => (await (window as unknown as PageWindow).page.section).diagnostics().thread)
 
+const exportOf = (page: Page) =>
+  page.evaluate(async () => {
+    const section = await (window as unknown as PageWindow).page.section
+    const { storage } = section.diagnostics()
+    return { me: section.me, section: section.id, storage, file: Array.from(await section.exportHistory()) }
+  })
+
 const round = (ms: number) => Math.round(ms * 10) / 10
+
+test('a section runs in a worker, exports a history that holds, and is still there after a reload', {
+  tag: '@every-browser',
+}, async ({ openSection }) => {
+  const page = await openSection()
+  expect(await threadOf(page)).toEqual({ worker: true, reason: null })
+  await page.evaluate(() => (window as unknown as PageWindow).page.submit(100, 0.1))
+  const before = await exportOf(page)
+  expect(before.storage).toMatchObject({ persistent: true })
+  const verdict = await verifyHistory(Uint8Array.from(before.file), { sectionId: before.section })
+  expect(verdict).toMatchObject({ valid: true, transactions: 10 })
+  await page.reload()
+  const after = await exportOf(page)
+  expect({ me: after.me, section: after.section }).toEqual({ me: before.me, section: before.section })
+  expect(await verifyHistory(Uint8Array.from(after.file))).toMatchObject({ valid: true, transactions: 10 })
+})
 
 for (const count of [2, 4]) {
   test(`no task of the page's main thread exceeds ${longestTaskMs} ms while ${perSecond} transactions a second become final in ${count} tabs`, {
@@ -59,7 +83,10 @@ for (const count of [2, 4]) {
   })
 }
 
-test('where no worker starts, the section runs on the page and says why', async ({ openSection, context }) => {
+test('where no worker starts, the section runs on the page and says why', { tag: '@every-browser' }, async ({
+  openSection,
+  context,
+}) => {
   await context.route('**/*worker*.js', (route) => route.abort())
   const page = await openSection()
   expect(await threadOf(page)).toEqual({ worker: false, reason: expect.stringMatching(/script/) })

@@ -14,7 +14,9 @@ const test = base.extend<{ readonly openEditor: () => Promise<Page> }, { readonl
 
 const write = (page: Page, keys: string) => page.getByRole('textbox', { name: 'Text' }).press(keys)
 
-test('what two people type becomes final in both tabs, under their names', { tag: '@long' }, async ({ openEditor }) => {
+test('what two people type becomes final in both tabs, under their names', {
+  tag: ['@long', '@every-browser'],
+}, async ({ openEditor }) => {
   const tabs = [await openEditor(), await openEditor()]
   const [ann, ben] = tabs as [Page, Page]
   await ann.getByRole('textbox', { name: 'Text' }).pressSequentially('tea')

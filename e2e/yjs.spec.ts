@@ -70,7 +70,7 @@ test('two tabs without a live provider see what the other typed when it is final
 })
 
 test('beside y-webrtc, in one room, four tabs type at once: what is final is complete and equal', {
-  tag: '@long',
+  tag: ['@long', '@every-browser'],
 }, async ({ openEditor }) => {
   const strokes = 60
   const pages = await openAll(openEditor, ['live member', 'live member', 'live member', 'live member'])

@@ -1,7 +1,10 @@
 /** Finds the browsers that tests run in. Imports Node and Playwright only. */
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { chromium, firefox } from 'playwright'
+import { chromium, firefox, type LaunchOptions, webkit } from 'playwright'
+
+export const browserNames = ['chromium', 'firefox', 'webkit'] as const
+export type BrowserName = (typeof browserNames)[number]
 
 const chromiumNames = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 const chromiumPlaces = [
@@ -39,6 +42,44 @@ export function chromiumLaunchOptions(): { executablePath?: string; args: string
   return path === null ? { args: chromiumArgs() } : { executablePath: path, args: chromiumArgs() }
 }
 
+/** Options for Playwright's `launch`. A stock Firefox speaks another protocol than the build that Playwright patches. */
+export function firefoxLaunchOptions({ path, stock }: FoundFirefox): LaunchOptions {
+  return {
+    executablePath: path,
+    ...(stock ? { channel: 'moz-firefox' } : {}),
+    // As Chromium's: plain host addresses.
+    firefoxUserPrefs: { 'media.peerconnection.ice.obfuscate_host_addresses': false },
+  }
+}
+
+/** Options for Playwright's `launch`, null where there is no such browser. No WebKit but Playwright's own can be driven. */
+export function launchOptionsOf(name: BrowserName): LaunchOptions | null {
+  if (name === 'chromium') return findChromium() === null ? null : chromiumLaunchOptions()
+  if (name === 'webkit') return managed(webkit) === null ? null : {}
+  const found = findFirefox()
+  return found === null ? null : firefoxLaunchOptions(found)
+}
+
+/** What the environment's `BROWSERS` names, separated by commas; null when it names none. */
+export function askedBrowsers(): BrowserName[] | null {
+  const asked = (process.env['BROWSERS'] ?? '').split(',').filter((name) => name !== '')
+  const unknown = asked.filter((name) => !isBrowserName(name))
+  if (unknown.length > 0) throw new Error(`BROWSERS names ${unknown}; there are ${browserNames}`)
+  return asked.length === 0 ? null : asked.filter(isBrowserName)
+}
+
+/** How to launch each browser that tests run in: those of `BROWSERS`, of which none may be missing, else all that are found. */
+export function browsersUnderTest(): Map<BrowserName, LaunchOptions> {
+  const asked = askedBrowsers()
+  const launches = new Map<BrowserName, LaunchOptions>()
+  for (const name of asked ?? browserNames) {
+    const launch = launchOptionsOf(name)
+    if (launch !== null) launches.set(name, launch)
+    else if (asked !== null) throw new Error(`BROWSERS names ${name}, which was not found`)
+  }
+  return launches
+}
+
 /**
  * No service of the browser's own talks to the network, and ICE candidates carry plain host addresses, for machines
  * without multicast DNS.
@@ -55,6 +96,10 @@ function chromiumArgs(): string[] {
     // The sandbox refuses to start as root, as in most containers.
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   ]
+}
+
+function isBrowserName(name: string): name is BrowserName {
+  return browserNames.some((known) => known === name)
 }
 
 function fromEnvironment(name: string): string | null {

@@ -1,6 +1,9 @@
 /**
  * `npm test [-- SUITE…] [--long] [-u]`: the quick suites, or those named; with `--long` also what takes longer than a person
  * waits, as CI does every night. `-u` rewrites expectations. Closes with `N passed, M failed` over all suites.
+ *
+ * Tests run in every browser that is here; Chromium has to be. `BROWSERS=chromium,firefox` names others: then each of these
+ * has to be here, and no other is tested in.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -8,7 +11,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, stripVTControlCharacters } from 'node:util'
-import { ensureChromium } from './ensure-browser.ts'
+import { askedBrowsers } from './browsers.ts'
+import { type EnsuredBrowser, ensureBrowsers } from './ensure-browsers.ts'
 import { type Run, runNode } from './processes.ts'
 
 interface Tally {
@@ -16,6 +20,8 @@ interface Tally {
   readonly failed: number
   /** Names of what failed, where the suite tells: a log that is cut off keeps its end. */
   readonly failures?: readonly string[]
+  /** How many passed in which project, where the suite has several. */
+  readonly projects?: ReadonlyMap<string, number>
 }
 
 interface Suite {
@@ -108,12 +114,17 @@ process.exitCode = (await main()) ? 0 : 1
 async function main(): Promise<boolean> {
   const unknown = positionals.filter((name) => !suites.some((suite) => suite.name === name))
   if (unknown.length > 0) throw new Error(`no such suite: ${unknown.join(', ')}`)
-  if ((await ensureChromium()) === null) {
-    console.error(
-      'No browser to test in was found and none could be installed: install Chromium or Google Chrome, or set CHROMIUM_PATH, and run this again.',
-    )
+  const browsers = await ensureBrowsers()
+  const wanting = (askedBrowsers() ?? ['chromium']).filter((name) => !isHere(browsers, name))
+  console.log(inWords(browsers))
+  if (wanting.length > 0) {
+    console.error(`Without ${wanting.join(' and ')} there is no testing here: mend that and run this again.`)
     return false
   }
+  process.env['BROWSERS'] = browsers
+    .filter(({ version }) => version !== null)
+    .map(({ name }) => name)
+    .join(',')
   const rows: (Tally & { name: string; seconds: string })[] = []
   for (const suite of suites.filter(isChosen)) {
     const command = suite.command()
@@ -124,14 +135,29 @@ async function main(): Promise<boolean> {
     rows.push({ name: suite.name, ...tally, seconds: ((performance.now() - started) / 1000).toFixed(1) })
   }
   console.log()
-  for (const { name, passed, failed, failures, seconds } of rows) {
+  for (const { name, passed, failed, failures, projects, seconds } of rows) {
     console.log(`${failed === 0 ? 'ok  ' : 'FAIL'} ${name}: ${passed} passed, ${failed} failed (${seconds} s)`)
+    if (projects) console.log(`     ${[...projects].map(([project, count]) => `${count} in ${project}`).join(', ')}`)
     for (const failure of failures ?? []) console.log(`     ${failure}`)
   }
+  console.log(inWords(browsers))
   const passed = rows.reduce((sum, row) => sum + row.passed, 0)
   const failed = rows.reduce((sum, row) => sum + row.failed, 0)
   console.log(`${passed} passed, ${failed} failed`)
   return failed === 0
+}
+
+function isHere(browsers: readonly EnsuredBrowser[], name: string): boolean {
+  return browsers.some((browser) => browser.name === name && browser.version !== null)
+}
+
+/** Which browsers tests run in, and why not in the others. */
+function inWords(browsers: readonly EnsuredBrowser[]): string {
+  return browsers
+    .map(({ name, version, reason }) =>
+      version === null ? `     ${name}: LEFT OUT, ${reason}` : `     ${name} ${version}`,
+    )
+    .join('\n')
 }
 
 function isChosen({ name, long }: Suite): boolean {
@@ -192,28 +218,43 @@ function playwrightTally(file: string): Tally {
     suites?: PlaywrightSuite[]
   } = JSON.parse(readFileSync(file, 'utf8'))
   const { expected, unexpected, flaky } = result.stats
+  const specs = (result.suites ?? []).flatMap(specsOf)
   const failures = [
     ...result.errors.map(({ message }) => summary('playwright', message)),
-    ...(result.suites ?? []).flatMap(failedSpecs),
+    ...specs.filter(({ ok }) => !ok).map(failureOf),
   ]
-  return { passed: expected, failed: unexpected + flaky + result.errors.length, failures }
+  const projects = new Map<string, number>()
+  for (const { tests } of specs) {
+    for (const { projectName, status } of tests) {
+      projects.set(projectName, (projects.get(projectName) ?? 0) + (status === 'expected' ? 1 : 0))
+    }
+  }
+  return { passed: expected, failed: unexpected + flaky + result.errors.length, failures, projects }
 }
 
 interface PlaywrightSuite {
   readonly suites?: readonly PlaywrightSuite[]
-  readonly specs?: readonly {
-    title: string
-    file: string
-    ok: boolean
-    tests: readonly { results: readonly { error?: { message?: string } }[] }[]
+  readonly specs?: readonly PlaywrightSpec[]
+}
+
+interface PlaywrightSpec {
+  readonly title: string
+  readonly file: string
+  readonly ok: boolean
+  readonly tests: readonly {
+    projectName: string
+    status: string
+    results: readonly { error?: { message?: string } }[]
   }[]
 }
 
-function failedSpecs({ suites = [], specs = [] }: PlaywrightSuite): string[] {
-  const own = specs
-    .filter(({ ok }) => !ok)
-    .map(({ file, title, tests }) => summary(`${file} ${title}`, tests[0]?.results[0]?.error?.message))
-  return [...own, ...suites.flatMap(failedSpecs)]
+function specsOf({ suites = [], specs = [] }: PlaywrightSuite): PlaywrightSpec[] {
+  return [...specs, ...suites.flatMap(specsOf)]
+}
+
+function failureOf({ file, title, tests }: PlaywrightSpec): string {
+  const failed = tests.find(({ status }) => status !== 'expected' && status !== 'skipped')
+  return summary(`${file} ${title} (${failed?.projectName})`, failed?.results[0]?.error?.message)
 }
 
 function summary(name: string, message = ''): string {
