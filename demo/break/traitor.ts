@@ -8,7 +8,7 @@ import type { GossipEvent, PeerId } from '../../sdk/src/core/gossip/event.ts'
 import type { Input, Output } from '../../sdk/src/core/io.ts'
 import type { Parsec, ParsecOptions } from '../../sdk/src/core/options.ts'
 import { createParsec as createHonest } from '../../sdk/src/core/parsec.ts'
-import { encodeTransaction, NONCE_BYTES } from '../../sdk/src/runtime/value.ts'
+import { createIdentifier, encodeTransaction, NONCE_BYTES } from '../../sdk/src/runtime/value.ts'
 import { listenForTreason } from './treason.ts'
 
 /** What the SDK's engine is built with in the demo. */
@@ -39,7 +39,7 @@ export function createParsec(options: ParsecOptions): Parsec {
 function twinOf(event: GossipEvent, lie: unknown, { hashing, self }: ParsecOptions): GossipEvent {
   const { id: _, ...content } = event
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
-  const body = { ...content.body, transactions: [encodeTransaction(self, nonce, lie).bytes] }
+  const body = { ...content.body, transactions: [encodeTransaction(createIdentifier(self), nonce, lie).bytes] }
   const twin = { ...content, body }
   return { ...twin, id: hashing.event(twin) }
 }

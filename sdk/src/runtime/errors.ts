@@ -18,6 +18,8 @@ export type ParsecErrorCode =
   | 'wrongPassword'
   /** A value cannot be submitted: too large, too deep, or of a kind that cannot travel. */
   | 'badValue'
+  /** More is submitted than becomes final, and as much waits as may: submit it again once something is final. */
+  | 'tooManyPending'
   /** A block holds more than an exported history can. */
   | 'tooLarge'
   /** We are not, or no longer, a member. */

@@ -1,32 +1,79 @@
-/** Blocks of the core as the application sees them. */
+/**
+ * Blocks of the core as the application sees them: told by the host, packed, so that thousands of transactions cost
+ * another thread a few buffers, and read where the application is.
+ */
 import type { PeerId } from '../core/gossip/event.ts'
 import type { Block } from '../core/section/block.ts'
 import type { Observation } from '../core/section/observation.ts'
-import type { Change, FinalBlock } from './types.ts'
-import { decodeTransaction } from './value.ts'
+import { type Packed, packBytes, rangesOf } from './packed.ts'
+import type { Change, FinalBlock, FinalTransaction } from './types.ts'
+import { createIdentifier, decodeValue, valueBytes } from './value.ts'
+
+export interface ToldBlock extends Omit<FinalBlock, 'transactions'> {
+  /** In runs by one creator. */
+  readonly authors: readonly { readonly creator: PeerId; readonly count: number }[]
+  readonly ids: readonly string[]
+  /** Values as they travel; empty for bytes that are none. */
+  readonly values: Packed
+}
 
 /**
- * Reads the blocks of one section in order, from 1; `members` are those after the block. An author may sign a
+ * Tells the blocks of one section in order, from 1; `members` are those after the block. An author may sign a
  * transaction twice, and the order says which of the two counts.
  */
-export function createBlockReader(): (block: Block, members: readonly PeerId[]) => FinalBlock {
+export function createBlockTeller(): (block: Block, members: readonly PeerId[]) => ToldBlock {
   const seen = new Set<string>()
-  return (block, members) => ({
-    height: block.height,
-    hash: block.hash,
-    previous: block.previous,
-    timeMs: block.timeMs,
-    transactions: block.items.flatMap(({ creator, transactions }) =>
-      transactions.flatMap((bytes) => {
-        const transaction = decodeTransaction(creator, bytes)
-        if (seen.has(transaction.id)) return []
-        seen.add(transaction.id)
-        return [{ creator, ...transaction }]
-      }),
-    ),
-    changes: block.observations.flatMap(toChange),
-    voters: block.voters,
-    members,
+  return (block, members) => {
+    const authors: { readonly creator: PeerId; readonly count: number }[] = []
+    const ids: string[] = []
+    const values: Uint8Array[] = []
+    for (const { creator, transactions } of block.items) {
+      const identify = createIdentifier(creator)
+      const before = ids.length
+      for (const bytes of transactions) {
+        const id = identify(bytes)
+        if (seen.has(id)) continue
+        seen.add(id)
+        ids.push(id)
+        values.push(valueBytes(bytes))
+      }
+      if (ids.length > before) authors.push({ creator, count: ids.length - before })
+    }
+    return {
+      height: block.height,
+      hash: block.hash,
+      previous: block.previous,
+      timeMs: block.timeMs,
+      authors,
+      ids,
+      values: packBytes(values),
+      changes: block.observations.flatMap(toChange),
+      voters: block.voters,
+      members,
+    }
+  }
+}
+
+export function readBlock({ authors, ids, values, ...rest }: ToldBlock): FinalBlock {
+  const transactions: FinalTransaction[] = []
+  const ranges = rangesOf(values)
+  for (const { creator, count } of authors) {
+    for (let left = count; left > 0; left--) {
+      const range = ranges.next().value
+      const value = range ? decodeValue(values.bytes, range) : undefined
+      transactions.push({ creator, id: ids[transactions.length] as string, value })
+    }
+  }
+  return { ...rest, transactions }
+}
+
+/** The ids of this creator's transactions in the block. */
+export function idsBy({ authors, ids }: ToldBlock, creator: PeerId): readonly string[] {
+  let at = 0
+  return authors.flatMap((author) => {
+    const from = at
+    at += author.count
+    return author.creator === creator ? ids.slice(from, at) : []
   })
 }
 

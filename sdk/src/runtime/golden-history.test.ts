@@ -7,7 +7,7 @@ import { createIdentityKey, type IdentityKey, identityFrom, openIdentityKey, wra
 import { createMemoryLocks, openIdentityVault, openIndexedDbStore, ownTipName, type Store } from '../store/index.ts'
 import { createHashing } from '../wire/index.ts'
 import { type Engine, startEngine } from './engine.ts'
-import { createBlockReader } from './final-block.ts'
+import { createBlockTeller, readBlock } from './final-block.ts'
 import { readSection } from './homecoming.ts'
 
 const room = 'golden'
@@ -77,10 +77,10 @@ describe.each([1, 2])('the history that a tab kept in format %i', (format) => {
     expect(key.peer).toBe(golden.peer)
     expect(engine.core.status()).toMatchObject({ sectionId: golden.sectionId, height: golden.height })
     expect(engine.core.block(golden.height)?.hash).toBe(golden.lastBlock)
-    const read = createBlockReader()
+    const tell = createBlockTeller()
     const values = [1, 2, 3].flatMap((height) => {
       const block = engine.core.block(height)
-      return block ? read(block, []).transactions.map(({ value }) => value) : []
+      return block ? readBlock(tell(block, [])).transactions.map(({ value }) => value) : []
     })
     expect(values).toEqual(['first', { kind: 'pay', to: golden.peer, amount: 5 }, [1, 2, 3]])
     await engine.stop()

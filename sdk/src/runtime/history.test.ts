@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { Block } from '../core/section/block.ts'
 import { ParsecError } from './errors.ts'
-import { createBlockReader } from './final-block.ts'
-import { createHistory } from './history.ts'
-import { encodeTransaction, NONCE_BYTES } from './value.ts'
+import { createBlockTeller, readBlock } from './final-block.ts'
+import { createHistory, MAX_PENDING, MAX_PENDING_BYTES } from './history.ts'
+import { createIdentifier, encodeTransaction, NONCE_BYTES } from './value.ts'
 
 const me = 'aa'.repeat(32)
 const other = 'bb'.repeat(32)
 const hash = (value: number) => `${value}`.padStart(64, '0')
 const transaction = (creator: string, value: number) =>
-  encodeTransaction(creator, new Uint8Array(NONCE_BYTES).fill(value), value)
+  encodeTransaction(createIdentifier(creator), new Uint8Array(NONCE_BYTES).fill(value), value)
 
 /** Block `height`, with transactions of this creator. */
 function block(
@@ -28,9 +28,9 @@ function block(
 function history() {
   let nowMs = 100
   const created = createHistory(me, () => nowMs)
-  const read = createBlockReader()
+  const tell = createBlockTeller()
   const append = (...blocks: readonly Block[]) => {
-    for (const appended of blocks) created.append(read(appended, [me, other]))
+    for (const appended of blocks) created.append(readBlock(tell(appended, [me, other])))
   }
   return {
     history: created,
@@ -119,7 +119,7 @@ describe('iteration', () => {
 describe('receipts', () => {
   test('resolve with height, place in the block and the time that passed', async () => {
     const { history: past, append, pass } = history()
-    const receipt = past.open(transaction(me, 8).id)
+    const receipt = past.open(transaction(me, 8))
     pass(30)
     append(block(1, other), block(2, me, [7, 8]))
     await expect(receipt.final).resolves.toEqual({ height: 2, index: 1, latencyMs: 30 })
@@ -127,21 +127,35 @@ describe('receipts', () => {
 
   test("do not resolve by another's transaction of the same bytes", async () => {
     const { history: past, append } = history()
-    const receipt = past.open(transaction(me, 8).id)
+    const receipt = past.open(transaction(me, 8))
     append(block(1, other, [8]), block(2, me, [8]))
     await expect(receipt.final).resolves.toMatchObject({ height: 2 })
   })
 
   test('are rejected when we shall not see it, and nothing is unhandled if nobody waits', async () => {
     const { history: past } = history()
-    const receipt = past.open(transaction(me, 8).id)
+    const receipt = past.open(transaction(me, 8))
     past.end(closed)
     await expect(receipt.final).rejects.toBe(closed)
   })
 
+  test('are bounded, by number and by bytes: there is room again once something is final', () => {
+    const { history: past, append } = history()
+    for (let i = 1; i < MAX_PENDING; i++) past.open({ id: `${i}`, bytes: new Uint8Array() })
+    expect(past.isFull).toBe(false)
+    past.open(transaction(me, 8))
+    expect(past.isFull).toBe(true)
+    append(block(1, me, [8]))
+    expect(past.isFull).toBe(false)
+    past.open({ id: 'large', bytes: { length: MAX_PENDING_BYTES } as Uint8Array })
+    expect(past.isFull).toBe(true)
+    past.end(closed)
+    expect(past.isFull).toBe(false)
+  })
+
   test('outlive a section that yields', async () => {
     const { history: past, append } = history()
-    const receipt = past.open(transaction(me, 8).id)
+    const receipt = past.open(transaction(me, 8))
     past.restart()
     expect(past.blocks).toEqual([])
     append(block(1, me, [8]))

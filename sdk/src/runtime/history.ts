@@ -3,8 +3,14 @@ import type { PeerId } from '../core/gossip/event.ts'
 import { deferred } from './deferred.ts'
 import type { ParsecError } from './errors.ts'
 import type { FinalBlock, Finality, Receipt } from './types.ts'
+import type { EncodedTransaction } from './value.ts'
+
+/** Of own transactions so many, and so many bytes of them, may wait to become final; more is refused. */
+export const MAX_PENDING = 65_536
+export const MAX_PENDING_BYTES = 64 << 20
 
 interface OpenReceipt {
+  readonly bytes: number
   readonly submittedAtMs: number
   readonly resolve: (finality: Finality) => void
   readonly reject: (error: ParsecError) => void
@@ -16,7 +22,9 @@ export interface History {
   /** Calls back with every block from 1, those to come included. */
   follow(listener: (block: FinalBlock) => void): () => void
   iterate(from: number): AsyncIterableIterator<FinalBlock>
-  open(id: string): Receipt
+  open(transaction: EncodedTransaction): Receipt
+  /** As much is pending as may be. */
+  readonly isFull: boolean
   /** Forgets the blocks, not the receipts: the section yielded to another one. */
   restart(): void
   /** Ends every iteration and rejects every receipt, and starts anew: we left for another section. */
@@ -30,6 +38,7 @@ export function createHistory(self: PeerId, nowMs: () => number): History {
   let blocks: FinalBlock[] = []
   let ended: ParsecError | null = null
   const receipts = new Map<string, OpenReceipt>()
+  let pendingBytes = 0
   const followers = new Set<() => void>()
 
   function settle(block: FinalBlock): void {
@@ -37,6 +46,7 @@ export function createHistory(self: PeerId, nowMs: () => number): History {
       const receipt = creator === self ? receipts.get(id) : undefined
       if (!receipt) return
       receipts.delete(id)
+      pendingBytes -= receipt.bytes
       receipt.resolve({ height: block.height, index, latencyMs: nowMs() - receipt.submittedAtMs })
     })
   }
@@ -44,6 +54,7 @@ export function createHistory(self: PeerId, nowMs: () => number): History {
   function rejectAll(error: ParsecError): void {
     for (const receipt of receipts.values()) receipt.reject(error)
     receipts.clear()
+    pendingBytes = 0
     for (const wake of [...followers]) wake()
   }
 
@@ -87,10 +98,14 @@ export function createHistory(self: PeerId, nowMs: () => number): History {
         })
       }
     },
-    open(id) {
+    open({ id, bytes: { length } }) {
       const { promise, resolve, reject } = deferred<Finality>()
-      receipts.set(id, { submittedAtMs: nowMs(), resolve, reject })
+      receipts.set(id, { bytes: length, submittedAtMs: nowMs(), resolve, reject })
+      pendingBytes += length
       return { id, final: promise }
+    },
+    get isFull() {
+      return receipts.size >= MAX_PENDING || pendingBytes >= MAX_PENDING_BYTES
     },
     restart() {
       blocks.length = 0

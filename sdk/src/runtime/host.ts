@@ -17,14 +17,15 @@ import { type Engine, IdentityInUseError } from './engine.ts'
 import { ParsecError } from './errors.ts'
 import { type ExportSource, exportEvents, exportHistory } from './export.ts'
 import { stoppedBy } from './failure.ts'
-import { createBlockReader } from './final-block.ts'
+import { createBlockTeller, idsBy, type ToldBlock } from './final-block.ts'
 import { createTap } from './inspection/tap.ts'
 import { writeInvitation } from './invitation.ts'
-import { type HostFigures, type News, type SectionHost, toldError } from './news.ts'
+import { type HostFigures, type News, type SectionHost, type Submitted, toldError } from './news.ts'
 import { takeResidence } from './residence.ts'
 import type { Residence, ResidenceOptions, Submission } from './residing.ts'
 import { joiningStatus, type Keeping, keepingOf, toStatus } from './status.ts'
-import type { Certificate, FinalBlock, InvitationTerms, RandomValue, SectionStatus } from './types.ts'
+import { inputsFor } from './submitted.ts'
+import type { Certificate, InvitationTerms, RandomValue, SectionStatus } from './types.ts'
 
 export interface HostOptions extends ResidenceOptions {
   readonly storageReason: string | null
@@ -57,7 +58,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     nowMs: options.nowMs,
     tell: (inspection) => tell({ kind: 'inspection', inspection }),
   })
-  let readBlock = createBlockReader()
+  let tellBlock = createBlockTeller()
   let phase: 'joining' | 'live' | 'left' = 'joining'
   let alarm: string | null = null
   let ended: ParsecError | null = null
@@ -144,11 +145,11 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     }
     if (output.blocks.length > 0) {
       const blocks = output.blocks.map((block) =>
-        readBlock(block, [...(engine.core.ordering.stateAfter(block.height)?.members.keys() ?? [])]),
+        tellBlock(block, [...(engine.core.ordering.stateAfter(block.height)?.members.keys() ?? [])]),
       )
       tellStatus()
-      tell({ kind: 'blocks', blocks })
       for (const block of blocks) settle(block)
+      tell({ kind: 'blocks', blocks })
     }
     tap.changed(output.blocks)
     if (output.alarm !== null) {
@@ -156,14 +157,18 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       // Others wait for who is there and silent, and go on without who is gone.
       void residence?.close()
     }
-    settleMembership(engine)
+    if (phase === 'joining' || output.blocks.length > 0) settleMembership(engine)
     statusMayHaveChanged()
     // Shares of a random value change no status.
     changes.happened()
   }
 
-  function settle(block: FinalBlock): void {
-    for (const { id, creator } of block.transactions) if (creator === me) unfinal.delete(id)
+  function note(submissions: readonly Submitted[]): void {
+    for (const { id, bytes, draw } of submissions) unfinal.set(id, { transactions: [bytes], draw })
+  }
+
+  function settle(block: ToldBlock): void {
+    for (const id of idsBy(block, me)) unfinal.delete(id)
   }
 
   function settleMembership(engine: Engine): void {
@@ -343,13 +348,13 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       // As a section that yields does, but for good: what was not final is not carried on.
       unfinal.clear()
       conflicts.length = 0
-      readBlock = createBlockReader()
+      tellBlock = createBlockTeller()
       phase = 'joining'
       tell({ kind: 'moved', ...move })
     },
     submitted: () => [...unfinal.values()],
     resumed() {
-      readBlock = createBlockReader()
+      tellBlock = createBlockTeller()
       lastStatus = ''
       tell({ kind: 'resumed' })
     },
@@ -359,7 +364,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       notJoined(new ParsecError('notAdmitted', `not let in: ${inWords(refusal)}`, { reason: refusal })),
     yielded: () => {
       tell({ kind: 'yielded' })
-      readBlock = createBlockReader()
+      tellBlock = createBlockTeller()
       phase = 'joining'
       return [...unfinal.values()]
     },
@@ -374,11 +379,10 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
   tellFigures()
 
   return {
-    submit(id, bytes, draw) {
+    submit(submissions) {
       if (ended || closing) return
-      const submission = { transactions: [bytes], draw }
-      unfinal.set(id, submission)
-      live.home?.engine.put({ kind: 'submit', ...submission })
+      note(submissions)
+      for (const input of inputsFor(submissions)) live.home?.engine.put(input)
     },
     certificate,
     exportHistory: async () => exportHistory(exportSource()),
@@ -394,7 +398,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       if (!closing) live.wake()
     },
     resume(open) {
-      for (const { id, bytes, draw } of open) unfinal.set(id, { transactions: [bytes], draw })
+      note(open)
       if (!closing) live.resume()
     },
     invitation,

@@ -5,8 +5,9 @@
 import type { Hash, PeerId } from '../core/gossip/event.ts'
 import type { Malice } from '../core/malice/malice.ts'
 import { ParsecError, type ParsecErrorCode } from './errors.ts'
+import type { ToldBlock } from './final-block.ts'
 import type { Inspection } from './inspection/feed.ts'
-import type { Certificate, Diagnostics, FinalBlock, InvitationTerms, RandomValue, SectionStatus } from './types.ts'
+import type { Certificate, Diagnostics, InvitationTerms, RandomValue, SectionStatus } from './types.ts'
 
 /** The part of the diagnostics that the host knows. */
 export type HostFigures = Omit<Diagnostics, 'transport' | 'thread' | 'findings'>
@@ -23,7 +24,7 @@ export type News =
   /** `id` is empty while there is no section to speak of. */
   | { readonly kind: 'status'; readonly id: Hash; readonly status: SectionStatus }
   | { readonly kind: 'figures'; readonly figures: HostFigures }
-  | { readonly kind: 'blocks'; readonly blocks: readonly FinalBlock[] }
+  | { readonly kind: 'blocks'; readonly blocks: readonly ToldBlock[] }
   /** Our section yielded to another: the blocks so far are void, and the next one is number 1. */
   | { readonly kind: 'yielded' }
   /** By our own choice we left for a section that goes on where ours ended: no block follows, and block 1 is next. */
@@ -51,7 +52,8 @@ export interface Submitted {
 
 /** Runs a section. What it promises is rejected with `ParsecError`. */
 export interface SectionHost {
-  submit(id: string, bytes: Uint8Array, draw: boolean): void
+  /** In this order. */
+  submit(submissions: readonly Submitted[]): void
   randomness(height: number): Promise<RandomValue>
   certificate(height: number): Promise<Certificate>
   exportHistory(): Promise<Uint8Array>

@@ -5,14 +5,15 @@ import type { PeerDiagnostics, Transport, TransportDiagnostics } from '../transp
 import { deferred } from './deferred.ts'
 import { createRejectionLog, findingsOf } from './doctor.ts'
 import { ParsecError } from './errors.ts'
-import { createHistory } from './history.ts'
+import { readBlock } from './final-block.ts'
+import { createHistory, MAX_PENDING, MAX_PENDING_BYTES } from './history.ts'
 import { type HostOptions, openHost } from './host.ts'
 import type { Inspection } from './inspection/feed.ts'
-import { errorOf, type HostFigures, type News, type SectionHost } from './news.ts'
+import { errorOf, type HostFigures, type News, type SectionHost, type Submitted } from './news.ts'
 import { ownPage, watchPage } from './page-life.ts'
 import { joiningStatus, keepingOf } from './status.ts'
 import type { Diagnostics, Member, Receipt, Section, SectionEvents, SectionStatus, SubmitOptions } from './types.ts'
-import { encodeTransaction, NONCE_BYTES } from './value.ts'
+import { createIdentifier, encodeTransaction, NONCE_BYTES } from './value.ts'
 
 export interface Session {
   readonly section: Section
@@ -83,6 +84,8 @@ function withRelays(transport: TransportDiagnostics, members: readonly Member[])
   return { ...transport, peers }
 }
 
+const tooManyPending = `at most ${MAX_PENDING} own transactions, and ${MAX_PENDING_BYTES >> 20} MiB of them, may wait to become final`
+
 export const offline: TransportDiagnostics = { peers: [], signaling: [], refusals: {} }
 
 export interface FrontOptions {
@@ -116,6 +119,9 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
     storage: { persistent: false, reason: null, keys: null },
     conflicts: [],
   }
+  const identify = createIdentifier(me)
+  // Submitted in this turn, and handed on together at its end.
+  let queued: Submitted[] = []
   let ended: ParsecError | null = null
   let isClosing = false
 
@@ -127,7 +133,7 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
         figures = news.figures
         return
       case 'blocks':
-        for (const block of news.blocks) if (block.height > history.blocks.length) history.append(block)
+        for (const block of news.blocks) if (block.height > history.blocks.length) history.append(readBlock(block))
         return
       case 'yielded':
         return history.restart()
@@ -182,15 +188,25 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
   function submit(host: SectionHost, value: unknown, { draw = false }: SubmitOptions = {}): Receipt {
     if (ended) throw new ParsecError(ended.code, ended.message, { reason: ended.reason })
     if (isClosing) throw new ParsecError('closed', 'the section was left or closed')
-    const transaction = encodeTransaction(me, random(NONCE_BYTES), value)
-    const receipt = history.open(transaction.id)
-    host.submit(transaction.id, transaction.bytes, draw)
+    if (history.isFull) throw new ParsecError('tooManyPending', tooManyPending)
+    const transaction = encodeTransaction(identify, random(NONCE_BYTES), value)
+    const receipt = history.open(transaction)
+    if (queued.length === 0) queueMicrotask(() => handOn(host))
+    queued.push({ ...transaction, draw })
     return receipt
+  }
+
+  function handOn(host: SectionHost): void {
+    if (queued.length === 0) return
+    const submissions = queued
+    queued = []
+    host.submit(submissions)
   }
 
   function open(host: SectionHost, around: () => Pick<Diagnostics, 'transport' | 'thread'>): Session {
     const closing = (act: () => Promise<void>) => () => {
       isClosing = true
+      handOn(host)
       return act()
     }
     const section: Section = {

@@ -294,7 +294,11 @@ export interface Section {
   readonly status: SectionStatus
   /** Returns the function that ends the subscription. */
   on<Name extends keyof SectionEvents>(name: Name, listener: SectionEvents[Name]): () => void
-  /** Submits a plain structured value, at most 1 MiB encoded. Throws `ParsecError` `badValue`, `closed`, `stopped`, `notAMember`. */
+  /**
+   * Submits a plain structured value, at most 1 MiB encoded. What is submitted faster than it becomes final waits, up to
+   * 65,536 values and 64 MiB of them; more is refused. Throws `ParsecError` `badValue`, `tooManyPending`, `closed`, `stopped`,
+   * `notAMember`.
+   */
   submit(value: unknown, options?: SubmitOptions): Receipt
   /** Every final block from a height on, those to come included; ends when the section is left or closed. */
   blocks(from?: number): AsyncIterableIterator<FinalBlock>

@@ -13,7 +13,11 @@ export const NONCE_BYTES = 12
 /** Arrays and maps inside each other. */
 export const MAX_DEPTH = 64
 
-const packr = new Packr({ useRecords: false, mapsAsObjects: true, encodeUndefinedAsNil: true, variableMapSize: true })
+const packr = new Packr({
+  ...{ useRecords: false, mapsAsObjects: true, encodeUndefinedAsNil: true, variableMapSize: true },
+  // Whoever gets a value may keep and change it.
+  copyBuffers: true,
+})
 
 export interface EncodedTransaction {
   readonly id: string
@@ -21,7 +25,11 @@ export interface EncodedTransaction {
 }
 
 /** Throws `ParsecError` `badValue`. `nonce` is random, so that equal values are different transactions. */
-export function encodeTransaction(creator: PeerId, nonce: Uint8Array, value: unknown): EncodedTransaction {
+export function encodeTransaction(
+  identify: (transaction: Uint8Array) => string,
+  nonce: Uint8Array,
+  value: unknown,
+): EncodedTransaction {
   if (!canTravel(value)) {
     throw new ParsecError(
       'badValue',
@@ -38,7 +46,7 @@ export function encodeTransaction(creator: PeerId, nonce: Uint8Array, value: unk
   if (bytes.length > limits.transactionBytes) {
     throw new ParsecError('badValue', `${bytes.length} bytes encoded, at most ${limits.transactionBytes}`)
   }
-  return { id: transactionId(creator, nonce), bytes }
+  return { id: identify(bytes), bytes }
 }
 
 // Half a character has no place in UTF-8.
@@ -75,28 +83,32 @@ function canTravel(value: unknown, depth = 0): boolean {
   )
 }
 
-export interface DecodedTransaction {
-  readonly id: string
-  /** Undefined for bytes that are no value: their author's fault, the same in every tab. */
-  readonly value: unknown
+/** What of a transaction is its value, as it travels; empty for bytes that are no value: their author's fault, the same in every tab. */
+export function valueBytes(transaction: Uint8Array): Uint8Array {
+  const packed = transaction.subarray(NONCE_BYTES)
+  return isPlain(packed) ? packed : packed.subarray(0, 0)
 }
 
-/** Never throws. */
-export function decodeTransaction(creator: PeerId, bytes: Uint8Array): DecodedTransaction {
-  const nonce = bytes.subarray(0, NONCE_BYTES)
-  const id = transactionId(creator, nonce)
-  const packed = bytes.subarray(NONCE_BYTES)
-  if (nonce.length < NONCE_BYTES || !isPlain(packed)) return { id, value: undefined }
+/** Undefined for no bytes, and for what a library makes nothing of. Never throws. */
+export function decodeValue(bytes: Uint8Array, range: { readonly start: number; readonly end: number }): unknown {
+  if (range.start === range.end) return undefined
   try {
-    return { id, value: packr.unpack(packed.slice()) }
+    return packr.unpack(bytes, range)
   } catch {
-    return { id, value: undefined }
+    return undefined
   }
 }
 
-/** Covers the creator, so that nobody can take another's id. */
-function transactionId(creator: PeerId, nonce: Uint8Array): string {
-  return bytesToHex(sha256(concatBytes(hexToBytes(creator), nonce)).subarray(0, 16))
+/** Names this creator's transactions. The id covers the creator, so that nobody can take another's. */
+export function createIdentifier(creator: PeerId): (transaction: Uint8Array) => string {
+  const key = hexToBytes(creator)
+  const named = new Uint8Array(key.length + NONCE_BYTES)
+  named.set(key)
+  return (transaction) => {
+    const nonce = transaction.subarray(0, NONCE_BYTES)
+    named.set(nonce, key.length)
+    return bytesToHex(sha256(named.subarray(0, key.length + nonce.length)).subarray(0, 16))
+  }
 }
 
 /** One MessagePack value and nothing else: nil, booleans, numbers, strings, bytes, dates, arrays and maps. */

@@ -4,6 +4,7 @@ import type { IdentityKey } from '../../crypto/index.ts'
 import type { PeerDownReason, Refusal, SignalingState } from '../../transport/port.ts'
 import type { ReadInvitation } from '../invitation.ts'
 import type { News, SectionHost, Submitted } from '../news.ts'
+import type { Packed } from '../packed.ts'
 import type { Admission } from '../types.ts'
 
 /** Functions stay on the page, which is asked. */
@@ -37,6 +38,13 @@ export type NetworkEvent =
 export type ToWorker =
   | { readonly kind: 'network'; readonly event: NetworkEvent }
   | { readonly kind: 'call'; readonly method: HostCommand; readonly parameters: readonly unknown[] }
+  /** `Submitted`s, field by field. */
+  | {
+      readonly kind: 'submit'
+      readonly ids: readonly string[]
+      readonly transactions: Packed
+      readonly draws: readonly boolean[]
+    }
   /**
    * The page stood down and runs again; nothing that it was told to send since then was sent, and no block shown. What it
    * kept of that time, and what was submitted and is not final.
@@ -67,7 +75,7 @@ export type ToPage =
 export type HostQuestion = {
   [Name in keyof SectionHost]: ReturnType<SectionHost[Name]> extends Promise<unknown> ? Name : never
 }[keyof SectionHost]
-export type HostCommand = Exclude<keyof SectionHost, HostQuestion>
+export type HostCommand = Exclude<keyof SectionHost, HostQuestion | 'submit'>
 
 // Types, not interfaces: only these count as records.
 export type AskedOfWorker = {

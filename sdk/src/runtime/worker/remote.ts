@@ -4,9 +4,11 @@ import type { Transport, TransportDiagnostics, TransportHandlers } from '../../t
 import { encodeMessage, frameMessage } from '../../wire/index.ts'
 import { deferred } from '../deferred.ts'
 import { ParsecError } from '../errors.ts'
+import { idsBy } from '../final-block.ts'
 import { createLastWords, lastWordsName, type SynchronousStorage } from '../last-words.ts'
 import { type News, type SectionHost, type Submitted, toldError } from '../news.ts'
 import { ownClock, toParsecError, type Wishes } from '../opening.ts'
+import { buffersOf, packBytes } from '../packed.ts'
 import type { OpenHost } from '../session.ts'
 import { type Channel, createChannel, type Endpoint } from './channel.ts'
 import { lendTransport } from './lent-transport.ts'
@@ -185,8 +187,7 @@ export function createRemote({ endpoint, wishes, connect, lastWords, done }: Rem
     }
     // A block that only the worker knows of may be none once it starts anew.
     if (news.kind === 'blocks' && isDeaf()) return
-    if (news.kind === 'blocks')
-      for (const { transactions } of news.blocks) for (const { id } of transactions) open.delete(id)
+    if (news.kind === 'blocks') for (const block of news.blocks) for (const id of idsBy(block, me)) open.delete(id)
     if (news.kind === 'moved' || news.kind === 'ended') open.clear()
     tellFront(news)
   }
@@ -262,9 +263,11 @@ export function createRemote({ endpoint, wishes, connect, lastWords, done }: Rem
   }
 
   const host: SectionHost = {
-    submit(id, bytes, draw) {
-      open.set(id, { id, bytes, draw })
-      command('submit')(id, bytes, draw)
+    submit(submissions) {
+      for (const submitted of submissions) open.set(submitted.id, submitted)
+      const transactions = packBytes(submissions.map(({ bytes }) => bytes))
+      const [ids, draws] = [submissions.map(({ id }) => id), submissions.map(({ draw }) => draw)]
+      worker.tell({ kind: 'submit', ids, transactions, draws }, buffersOf(transactions))
     },
     standDown,
     wake,

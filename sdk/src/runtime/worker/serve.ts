@@ -3,9 +3,11 @@ import type { PeerId } from '../../core/gossip/event.ts'
 import type { Identity, Verifier } from '../../crypto/index.ts'
 import type { TransportHandlers } from '../../transport/port.ts'
 import { ParsecError } from '../errors.ts'
+import type { ToldBlock } from '../final-block.ts'
 import { lastWordsName, type SynchronousStorage } from '../last-words.ts'
 import type { News, SectionHost, Submitted } from '../news.ts'
 import { type Lent, openOwnHost } from '../opening.ts'
+import { buffersOf, unpackBytes } from '../packed.ts'
 import { type BorrowedTransport, createBorrowedTransport } from './borrowed-transport.ts'
 import { type Channel, createChannel, type Endpoint } from './channel.ts'
 import { createPrompter } from './prompter.ts'
@@ -29,6 +31,8 @@ export function serve(endpoint: Endpoint): void {
           return transport?.onEvent(notice.event)
         case 'call':
           return void call(notice.method, notice.parameters)
+        case 'submit':
+          return host?.submit(submittedOf(notice))
         case 'resume':
           lastWords?.replace(notice.lastWords)
           if (host) host.resume(notice.open)
@@ -41,7 +45,7 @@ export function serve(endpoint: Endpoint): void {
         const begin = (me: PeerId) => {
           page.tell({ kind: 'identity', me })
           return (news: News) => {
-            page.tell({ kind: 'news', news })
+            page.tell({ kind: 'news', news }, news.kind === 'blocks' ? buffersIn(news.blocks) : [])
             if (news.kind === 'status') prompter.onStatus(news.id, news.status)
             if (news.kind === 'resumed') prompter.startAnew()
           }
@@ -94,6 +98,12 @@ export function serve(endpoint: Endpoint): void {
       },
     }
   }
+}
+
+const buffersIn = (blocks: readonly ToldBlock[]) => blocks.flatMap(({ values }) => buffersOf(values))
+
+function submittedOf({ ids, transactions, draws }: Extract<ToWorker, { kind: 'submit' }>): Submitted[] {
+  return unpackBytes(transactions).map((bytes, i) => ({ id: ids[i] as string, bytes, draw: draws[i] as boolean }))
 }
 
 interface LentWords {

@@ -81,9 +81,9 @@ async function section() {
         const { submit } = host
         host = {
           ...host,
-          submit(id, bytes, draw) {
-            submitted.push({ id, bytes, draw })
-            submit(id, bytes, draw)
+          submit(submissions) {
+            submitted.push(...submissions)
+            submit(submissions)
           },
         }
         return host
