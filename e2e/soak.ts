@@ -9,6 +9,7 @@ import { type BrowserContext, type CDPSession, chromium, type Page } from 'playw
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { chromiumLaunchOptions } from '../scripts/browsers.ts'
+import { slope } from '../sdk/bench/report.ts'
 import { startSignalingServer } from '../signaling/src/index.ts'
 import { serveTestPage } from './network/build.ts'
 import { watchResources } from './network/resources.ts'
@@ -199,13 +200,4 @@ async function conclude(tabs: readonly Tab[], samples: readonly Sample[][], addr
 function row({ heapBytes, bufferBytes, ...rest }: Sample) {
   const mb = (bytes: number) => Number((bytes / 1e6).toFixed(2))
   return { ...rest, heapMB: mb(heapBytes), buffersMB: mb(bufferBytes) }
-}
-
-/** Least squares. */
-function slope(points: readonly (readonly [number, number])[]): number {
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-  const meanX = mean(points.map(([x]) => x))
-  const meanY = mean(points.map(([, y]) => y))
-  const covariance = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0)
-  return covariance / points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0)
 }

@@ -11,6 +11,11 @@ export interface ProcessUse {
   readonly rssBytes: number
 }
 
+/** A process in which pages run, Chromium's or Firefox's. */
+export function isTab({ command }: ProcessUse): boolean {
+  return command.includes('--type=renderer') || (command.includes('-contentproc') && command.endsWith('tab\0'))
+}
+
 export const isMeasurable = existsSync('/proc/self/stat')
 
 const tickMs = isMeasurable ? 1000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' })) : Number.NaN
@@ -29,8 +34,8 @@ export function descendantsOf(root: number): ProcessUse[] {
   return found
 }
 
-/** proc(5), `stat`: after the command in brackets come state, parent (4), utime, stime, cutime, cstime (14 to 17), rss (24). */
-function useOf(pid: number): ProcessUse[] {
+/** Empty once it has ended. proc(5), `stat`: after the command in brackets come state, parent (4), utime, stime, cutime, cstime (14 to 17), rss (24). */
+export function useOf(pid: number): ProcessUse[] {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')

@@ -1,8 +1,9 @@
-/** npm run bench -- core | sim | store | coin | signaling | browser. Runs compiled code: transpilers on the fly distort what is measured. */
+/** npm run bench -- core | sim | store | coin | signaling | browser | all | docs. Runs compiled code: transpilers on the fly distort what is measured. */
 import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { benchCoin } from './coin.ts'
 import { benchCore } from './core.ts'
+import { writeDocument } from './documents.ts'
 import { benchSim } from './sim.ts'
 import { benchStore } from './store.ts'
 
@@ -13,7 +14,9 @@ const usage = `npm run bench -- SUITE [options]
   store       append, restart and catch-up
   coin        making the coin's key while transactions become final, with and without cheating dealers
   signaling   the signaling server beside the one of y-webrtc (needs \`npm run build\`)
-  browser     a section in real tabs
+  browser     sections in real tabs, beside a central server, y-webrtc and bare data channels; options of its own: --help
+  all         every suite as it comes, ten minutes of soak, and then docs: two to three hours
+  docs        puts the tables of bench-results/ into docs/benchmarks.md
 
   --sizes 4,7,16,32    numbers of voters (core, coin) or of events (store)
   --events N           events in the steady load of core (10000)
@@ -30,6 +33,7 @@ const programs: Readonly<Record<string, string>> = {
 
 async function main(argv: readonly string[]): Promise<number> {
   const [suite, ...rest] = argv
+  if (suite === 'all') return await runAll(rest)
   const elsewhere = suite === undefined ? undefined : programs[suite]
   if (elsewhere !== undefined) {
     const { status } = spawnSync('npx', ['tsx', elsewhere, ...rest], { stdio: 'inherit' })
@@ -63,15 +67,35 @@ async function main(argv: readonly string[]): Promise<number> {
       await benchSim({ seeds: Number(values.seeds), seed })
       return 0
     case 'store':
-      await benchStore({ sizes: sizes('1000,10000'), repetitions: repetitions('3'), seed })
+      await benchStore({ sizes: sizes('1000,10000,100000'), repetitions: repetitions('3'), seed })
       return 0
     case 'coin':
       await benchCoin({ sizes: sizes('4,7,16'), repetitions: Number(values.repetitions ?? '3') })
+      return 0
+    case 'docs':
+      writeDocument('docs/benchmarks.md')
       return 0
     default:
       console.error(usage)
       return 2
   }
+}
+
+async function runAll(options: readonly string[]): Promise<number> {
+  const suites = [
+    ['core', ...options],
+    ['sim'],
+    ['store'],
+    ['coin'],
+    ['signaling', '--rounds', '7'],
+    ['browser'],
+    ['browser', '--soak', '10'],
+  ]
+  for (const argv of suites) {
+    const status = await main(argv)
+    if (status !== 0) return status
+  }
+  return await main(['docs'])
 }
 
 process.exitCode = await main(process.argv.slice(2))

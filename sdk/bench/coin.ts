@@ -10,7 +10,7 @@ import { type Engine, startEngine } from '../src/runtime/engine.ts'
 import { createMemoryStore, type Store } from '../src/store/index.ts'
 import { createHashing, encodeEvent, type PeerMessage } from '../src/wire/index.ts'
 import { createRealParty } from '../test/coin-party.ts'
-import { begin, digits, showSpread, showTable, spreadOf, writeResults } from './report.ts'
+import { begin, conclude, digits, showSpread, spreadOf, type Table } from './report.ts'
 
 export interface CoinOptions {
   readonly sizes: readonly number[]
@@ -74,8 +74,7 @@ export async function benchCoin({ sizes, repetitions }: CoinOptions): Promise<vo
       }
     }
   }
-  print(runs)
-  writeResults('coin', { ...head, runs })
+  conclude(head, [makingTable(runs), afterwardsTable(runs)], { runs })
 }
 
 /** Until all who are honest have a key that serves, and whoever cheated is removed. */
@@ -328,7 +327,7 @@ function rowsOf(runs: readonly Run[], row: Row): (string | number)[][] {
   })
 }
 
-function print(runs: readonly Run[]): void {
+function makingTable(runs: readonly Run[]): Table {
   const rows = rowsOf(runs, (some, spread) => {
     return [
       spread(({ removed }) => removed),
@@ -353,11 +352,10 @@ function print(runs: readonly Run[]): void {
     'their latency, ms',
     'wall ms',
   ]
-  console.log(showTable({ title: 'Making the coin’s key, from the genesis until it serves', columns, rows }))
-  printAfterwards(runs)
+  return { title: 'Making the coin’s key, from the genesis until it serves', columns, rows }
 }
 
-function printAfterwards(runs: readonly Run[]): void {
+function afterwardsTable(runs: readonly Run[]): Table {
   const rows = rowsOf(runs, (_some, spread) => {
     return [
       spread(({ drawCpuMs }) => drawCpuMs),
@@ -374,5 +372,5 @@ function printAfterwards(runs: readonly Run[]): void {
     'a restart from the store, CPU ms',
     'longest task, CPU ms',
   ]
-  console.log(showTable({ title: 'With the key that was made', columns, rows }))
+  return { title: 'With the key that was made', columns, rows }
 }

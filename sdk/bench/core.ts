@@ -1,7 +1,7 @@
 /** Cost of evaluating an event: a recorded steady load, replayed into fresh cores. */
 import { type Recorded, type Replayer, startReplayer } from './replayer.ts'
-import { begin, type Cost, digits, type Spread, showSpread, showTable, spreadOf, writeResults } from './report.ts'
-import { benchVectors } from './vectors.ts'
+import { begin, type Cost, conclude, digits, type Spread, showSpread, spreadOf, type Table } from './report.ts'
+import { benchVectors, vectorTable } from './vectors.ts'
 
 export interface CoreOptions {
   readonly sizes: readonly number[]
@@ -40,16 +40,16 @@ export async function benchCore(options: CoreOptions): Promise<void> {
   } finally {
     for (const replayer of replayers) replayer.stop()
   }
-  print(results)
   const vectors = benchVectors(options.vectors, options.repetitions)
-  writeResults('core', { ...head, sizes: results, vectors })
+  conclude(head, [tableOf(results)], { sizes: results })
+  if (vectors.length > 0) conclude({ ...head, suite: 'recorded-graphs' }, [vectorTable(vectors)], { vectors })
 }
 
 function perEvent(result: SizeResult, of: 'evaluate' | 'step', time: keyof Cost): Spread {
   return spreadOf(result[of].map((cost) => (1000 * cost[time]) / result.events))
 }
 
-function print(results: readonly SizeResult[]): void {
+function tableOf(results: readonly SizeResult[]): Table {
   const rows = results.map((result, i) => {
     const before = results[i - 1]
     const cpu = perEvent(result, 'evaluate', 'cpuMs')
@@ -76,7 +76,7 @@ function print(results: readonly SizeResult[]): void {
     'wall µs/event',
     'growth',
   ]
-  console.log(showTable({ title: 'Evaluating an event: median (least–most)', columns, rows }))
+  return { title: 'Evaluating an event: median (least–most)', columns, rows }
 }
 
 /** The exponent of n with which evaluating grew from one size to the next; 2 is what the design allows. */

@@ -8,9 +8,7 @@ import { createRandom } from '../sim/random.ts'
 import type { GossipEvent, PeerId } from '../src/core/gossip/event.ts'
 import type { Input } from '../src/core/io.ts'
 import type { Parsec } from '../src/core/options.ts'
-import { createParsec } from '../src/core/parsec.ts'
-import type { Genesis } from '../src/core/section/block.ts'
-import { createHashing } from '../src/wire/hashing.ts'
+import { createRecordedCore, recordedPeers } from './recorded-core.ts'
 
 export interface Recording {
   readonly voters: number
@@ -20,8 +18,6 @@ export interface Recording {
   readonly inputs: readonly Input[]
   readonly blocks: number
   readonly transactions: number
-  /** A core that holds nothing yet: the member, or somebody who only watches. */
-  createCore(role: 'member' | 'watcher'): Parsec
 }
 
 export interface RecordingOptions {
@@ -37,18 +33,9 @@ const transactionBytes = 200
 export function record({ voters, events: eventsMin, seed }: RecordingOptions): Recording {
   const engine = createEngine()
   const random = createRandom(seed).stream(`bench ${voters}`)
-  const hashing = createHashing()
-  const peers: PeerId[] = Array.from({ length: voters }, (_, i) => (i + 1).toString(16).padStart(2, '0').repeat(32))
+  const peers = recordedPeers(voters)
   const member = peers[0] as PeerId
-  const genesis: Genesis = {
-    founders: peers,
-    createdAtMs: 0,
-    salt: '00'.repeat(32),
-    previousSection: null,
-    maxVoters: voters,
-  }
-  const createCore = (self: PeerId) => createParsec({ self, genesis, hashing, voterPolicy: 'fixed' })
-  const cores = new Map(peers.map((peer) => [peer, createCore(peer)]))
+  const cores = new Map(peers.map((peer) => [peer, createRecordedCore(voters, peer)]))
   const timers = new Map<PeerId, () => void>()
   const linkFreeMs = new Map<string, number>()
   const inputs: Input[] = []
@@ -101,6 +88,5 @@ export function record({ voters, events: eventsMin, seed }: RecordingOptions): R
     inputs,
     blocks,
     transactions: events.reduce((sum, event) => sum + event.body.transactions.length, 0),
-    createCore: (role) => createCore(role === 'member' ? member : 'ff'.repeat(32)),
   }
 }

@@ -1,4 +1,6 @@
 /** The other end of `startReplayer`. */
+import type { PeerId } from '../src/core/gossip/event.ts'
+import { createRecordedCore, recordedPeers, watcher } from './recorded-core.ts'
 import { type Recording, record } from './recording.ts'
 import type { Recorded, ToReplayer } from './replayer.ts'
 import { type Cost, measure } from './report.ts'
@@ -20,13 +22,13 @@ function toldOf({ voters, events, inputs, blocks, transactions }: Recording): Re
 }
 
 function evaluate(recording: Recording): Cost {
-  const core = recording.createCore('watcher')
+  const core = createRecordedCore(recording.voters, watcher)
   const cost = measure(() => void core.step({ kind: 'restore', nowMs: 0, events: recording.events }))
   return checked(recording, core.status().height, cost)
 }
 
 function step(recording: Recording): Cost {
-  const core = recording.createCore('member')
+  const core = createRecordedCore(recording.voters, recordedPeers(recording.voters)[0] as PeerId)
   const cost = measure(() => {
     for (const input of recording.inputs) core.step(input)
   })

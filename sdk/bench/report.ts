@@ -43,6 +43,15 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: at((sorted.length - 1) >> 1), least: at(0), most: at(sorted.length - 1) }
 }
 
+/** Of the straight line through the points that is least wrong (least squares). */
+export function slope(points: readonly (readonly [x: number, y: number])[]): number {
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  const meanX = mean(points.map(([x]) => x))
+  const meanY = mean(points.map(([, y]) => y))
+  const covariance = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0)
+  return covariance / points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0)
+}
+
 /** `12.3 (11.9–14.0)`: median, least and most. */
 export function showSpread({ median, least, most }: Spread): string {
   return `${digits(median)} (${digits(least)}–${digits(most)})`
@@ -53,6 +62,8 @@ export function digits(value: number): string {
   if (!Number.isFinite(value)) return '–'
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 }
+
+export const resultsFolder = 'bench-results'
 
 export interface Table {
   readonly title: string
@@ -67,7 +78,7 @@ export function showTable({ title, columns, rows }: Table): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, c) => cell.padEnd(widths[c] as number)).join(' | ')} |`
   const rule = line(widths.map((width) => '-'.repeat(width)))
-  return [`\n${title}\n`, line(columns), rule, ...lines.slice(1).map(line)].join('\n')
+  return [`${title}\n`, line(columns), rule, ...lines.slice(1).map(line)].join('\n')
 }
 
 export function machine() {
@@ -91,10 +102,18 @@ export function begin(suite: string, settings: Readonly<Record<string, unknown>>
   return head
 }
 
-/** Writes `bench-results/<suite>.json` below the current folder, which npm sets to the repository's. */
-export function writeResults(suite: string, results: unknown): void {
-  mkdirSync('bench-results', { recursive: true })
-  const file = join('bench-results', `${suite}.json`)
-  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`)
+/**
+ * Prints the tables and writes `bench-results/<suite>.json` below the current folder, which npm sets to the repository's: the
+ * head, the tables, and all that was measured. `npm run bench -- docs` takes tables from there.
+ */
+export function conclude(
+  head: ReturnType<typeof begin>,
+  tables: readonly Table[],
+  results: Readonly<Record<string, unknown>>,
+): void {
+  for (const table of tables) console.log(`\n${showTable(table)}`)
+  mkdirSync(resultsFolder, { recursive: true })
+  const file = join(resultsFolder, `${head.suite}.json`)
+  writeFileSync(file, `${JSON.stringify({ ...head, tables, ...results }, null, 2)}\n`)
   console.log(`\nwritten to ${file}`)
 }

@@ -7,7 +7,7 @@ import { defaultSettings, type Settings } from '../sim/scenarios/settings.ts'
 import { simulate } from '../sim/simulate.ts'
 import type { Load } from '../sim/workload.ts'
 import { createParsec } from '../src/core/parsec.ts'
-import { begin, digits, measureAsync, type Spread, showSpread, showTable, spreadOf, writeResults } from './report.ts'
+import { begin, conclude, digits, measureAsync, type Spread, showSpread, spreadOf, type Table } from './report.ts'
 
 export interface SimOptions {
   /** Runs of each row; the larger sections take fewer. */
@@ -71,8 +71,7 @@ export async function benchSim({ seeds, seed }: SimOptions): Promise<void> {
       console.error(`${rows.length} of ${2 * weathers.length} rows`)
     }
   }
-  print(rows)
-  writeResults('sim', { ...head, rows })
+  conclude(head, [tableOf(rows)], { rows })
 }
 
 async function run(weather: Weather, profile: Settings['profile'], firstSeed: number, seeds: number): Promise<Row> {
@@ -89,7 +88,7 @@ async function run(weather: Weather, profile: Settings['profile'], firstSeed: nu
   return { weather, profile, seeds, summary: summarize(reports), medians, cpuMsPerRun: cpuMs / seeds }
 }
 
-function print(rows: readonly Row[]): void {
+function tableOf(rows: readonly Row[]): Table {
   const cells = rows.map(({ weather, profile, seeds, summary, medians, cpuMsPerRun }) => {
     const { p50, p90, p99 } = summary.finality_delta
     return [
@@ -124,7 +123,7 @@ function print(rows: readonly Row[]): void {
     'violations',
   ]
   const title = 'Finality, from submission to the last correct voter, in one-way delays δ'
-  console.log(showTable({ title, columns, rows: cells }))
+  return { title, columns, rows: cells }
 }
 
 function faultsOf({ crashed, lossRate }: Weather): string {

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { replay, type Vector } from '../conformance/vector.ts'
-import { type Cost, digits, measure, showSpread, showTable, spreadOf } from './report.ts'
+import { type Cost, digits, measure, showSpread, spreadOf, type Table } from './report.ts'
 
 export interface VectorResult {
   readonly name: string
@@ -31,18 +31,16 @@ export function benchVectors(directory: string, repetitions: number): VectorResu
       costs[i]?.push(measure(() => void replay(vector)))
     })
   }
-  const results = vectors.map((vector, i) => ({
+  return vectors.map((vector, i) => ({
     name: vector.name,
     events: vector.events.length,
     peers: new Set(vector.events.map((event) => event.creator)).size,
     passed: passed[i] as boolean,
     repetitions: costs[i] as Cost[],
   }))
-  printVectors(results)
-  return results
 }
 
-function printVectors(results: readonly VectorResult[]): void {
+export function vectorTable(results: readonly VectorResult[]): Table {
   const cpu = (result: VectorResult) => spreadOf(result.repetitions.map((cost) => cost.cpuMs))
   const rows = results.map((result) => [
     result.name,
@@ -54,9 +52,7 @@ function printVectors(results: readonly VectorResult[]): void {
     result.passed ? 'yes' : 'NO',
   ])
   const columns = ['graph', 'peers', 'events', 'CPU ms', 'wall ms', 'CPU µs/event', 'as recorded']
-  console.log(
-    showTable({ title: 'Recorded graphs, replayed through the reference profile and compared', columns, rows }),
-  )
   const seconds = results.reduce((sum, result) => sum + cpu(result).median, 0) / 1000
-  console.log(`${results.length} graphs, ${digits(results.length / seconds)} graphs per second of CPU time`)
+  const rate = `${results.length} graphs, ${digits(results.length / seconds)} a second of CPU time`
+  return { title: `Recorded graphs, replayed through the reference profile and compared: ${rate}`, columns, rows }
 }

@@ -3,7 +3,7 @@
  * `tsx signaling/bench/cli.ts [--sockets N] [--rooms N] [--rounds N] [--connect-only]`. Needs `npm run build`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus, release, totalmem } from 'node:os'
+import { cpus, loadavg, release, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Load, type Measurement, measure } from './round.ts'
@@ -36,14 +36,17 @@ const main = async (): Promise<void> => {
     latencyRate: 300,
     connectOnly: values['connect-only'],
   }
+  const settings = { ...load, rounds: Number(values.rounds) }
   const machine = {
+    date: new Date().toISOString(),
     node: process.version,
     cpus: cpus().length,
-    model: cpus()[0]?.model,
-    os: release(),
-    memory: totalmem(),
+    model: cpus()[0]?.model.trim() ?? 'unknown',
+    os: `${process.platform} ${release()}`,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    loadAverage: loadavg()[0],
   }
-  console.log(`signaling bench: ${JSON.stringify({ ...load, rounds: Number(values.rounds) })}`)
+  console.log(`signaling: ${JSON.stringify(settings)}`)
   console.log(`machine: ${JSON.stringify(machine)}`)
   const rounds: Round[] = []
   for (let round = 0; round < Number(values.rounds); round++) {
@@ -71,12 +74,42 @@ const main = async (): Promise<void> => {
   const folder = fileURLToPath(new URL('../../bench-results/', import.meta.url))
   mkdirSync(folder, { recursive: true })
   const file = `${folder}signaling.json`
-  writeFileSync(
-    file,
-    `${JSON.stringify({ date: new Date().toISOString(), machine, load, medians, bests, rounds }, null, 2)}\n`,
-  )
+  const results = { suite: 'signaling', machine, settings, tables: [tableOf(rounds)], medians, bests, rounds }
+  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`)
   console.log('written to bench-results/signaling.json')
 }
+
+/** As `npm run bench -- docs` takes it: medians, in brackets the extremes. */
+const tableOf = (rounds: readonly Round[]) => {
+  const [median, best, worst] = [medianOf, bestOf, worstOf].map(
+    (choose) => (name: SubjectName) => summaryOf(rounds, name, choose),
+  )
+  const cell = (name: SubjectName, key: keyof Measurement): string => {
+    const [middle, ...ends] = [median, best, worst].map((choose) => choose?.(name)[key] ?? Number.NaN)
+    const [least, most] = ends.toSorted((a, b) => a - b)
+    return `${short(middle)} (${short(least)}–${short(most)})`
+  }
+  const keys = Object.keys(columns) as (keyof Measurement)[]
+  return {
+    title: 'Both servers: median (least–most)',
+    columns: ['server', ...Object.values(columns)],
+    rows: subjects.map((name) => [name, ...keys.map((key) => cell(name, key))]),
+  }
+}
+
+const columns: Readonly<Record<keyof Measurement, string>> = {
+  connectionsPerSecond: 'connections/s',
+  joinsPerSecond: 'joins/s',
+  serverCpuUsPerConnection: 'CPU µs/connection',
+  rssBytesPerSocket: 'RSS bytes per socket',
+  heapBytesPerSocket: 'heap bytes per socket',
+  deliveriesPerSecond: 'deliveries/s',
+  serverCpuUsPerDelivery: 'CPU µs/delivery',
+  relayMsP50: 'relay p50, ms',
+  relayMsP99: 'relay p99, ms',
+}
+
+const short = (value = Number.NaN): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3))
 
 type Choice = (values: readonly number[], key: keyof Measurement) => number
 

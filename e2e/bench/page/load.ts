@@ -1,6 +1,6 @@
 /** Makes payments at a rate or as many as settle, and keeps what became of them. */
 
-import { createTally, type Histogram } from '../histogram.ts'
+import { createTally, type Histogram } from '../../../sdk/bench/histogram.ts'
 import { exponential } from './random.ts'
 import type { Payment, Subject } from './subject.ts'
 
@@ -14,6 +14,7 @@ export interface LoadTerms {
 
 /** Since the last `restart`. */
 export interface Counted {
+  readonly sinceMs: number
   readonly atMs: number
   readonly submitted: number
   readonly settled: number
@@ -29,8 +30,8 @@ export interface Counted {
 
 export interface Load {
   start(subject: Subject, terms: LoadTerms): void
-  /** Resolves once nothing is under way. */
-  stop(): Promise<void>
+  /** Resolves once nothing is under way, or after so long, with how many payments have not settled. */
+  stop(patienceMs: number): Promise<number>
   delivered(payment: Payment): void
   /** Starts counting anew. */
   restart(): void
@@ -47,20 +48,25 @@ export function createLoad(tab: number): Load {
   let counts = { submitted: 0, settled: 0, withheld: 0, delivered: 0 }
   let settling = createTally()
   let arriving = createTally()
+  let sinceMs = clockMs()
   let outstanding = 0
   let timer: ReturnType<typeof setInterval> | undefined
-  let emptied: (() => void) | null = null
+  let emptied = () => {}
+  let loads = 0
 
   function pay(subject: Subject): void {
     const submittedAtMs = clockMs()
     const note = `${submittedAtMs.toFixed(2)} `.padEnd(noteBytes, '.')
+    const load = loads
     counts.submitted++
     outstanding++
     subject.submit({ kind: 'pay', to, amount: tab, note }, () => {
+      // Of an earlier load, given up.
+      if (load !== loads) return
       outstanding--
       counts.settled++
       settling.add(clockMs() - submittedAtMs)
-      if (outstanding === 0) emptied?.()
+      if (outstanding === 0) emptied()
     })
   }
 
@@ -87,23 +93,31 @@ export function createLoad(tab: number): Load {
       const turn = perSecond === null ? () => saturate(subject, terms.outstanding) : atRate(subject, perSecond, terms)
       timer = setInterval(turn, everyMs)
     },
-    stop() {
+    async stop(patienceMs) {
       clearInterval(timer)
-      if (outstanding === 0) return Promise.resolve()
-      return new Promise((resolve) => {
-        emptied = resolve
-      })
+      if (outstanding > 0) {
+        await new Promise<void>((resolve) => {
+          emptied = resolve
+          setTimeout(resolve, patienceMs)
+        })
+      }
+      const unsettled = outstanding
+      loads++
+      outstanding = 0
+      return unsettled
     },
     delivered({ amount, note }) {
       counts.delivered++
       if (amount !== tab) arriving.add(clockMs() - Number.parseFloat(note))
     },
     restart() {
+      sinceMs = clockMs()
       counts = { submitted: 0, settled: 0, withheld: 0, delivered: 0 }
       settling = createTally()
       arriving = createTally()
     },
     counted: () => ({
+      sinceMs,
       atMs: clockMs(),
       ...counts,
       outstanding,

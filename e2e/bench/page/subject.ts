@@ -38,4 +38,4 @@ export interface Facts {
 /** Opens a subject in this tab. `delivered` is called for every payment that has arrived, own ones included. */
 export type OpenSubject = (terms: Terms, delivered: (payment: Payment) => void) => Promise<Subject>
 
-export type SubjectName = 'section' | 'section on the page'
+export type SubjectName = 'section' | 'section on the page' | 'sequencer' | 'y-webrtc' | 'data channel'
