@@ -12,7 +12,10 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, b
 
 function observationText(observation: Observation): string {
   switch (observation.kind) {
-    case 'add':
+    case 'add': {
+      const { peer, since, invitation } = observation
+      return `add ${peer} ${since}${invitation === undefined ? '' : ` ${invitation.id} ${invitation.uses}`}`
+    }
     case 'remove':
       return `${observation.kind} ${observation.peer} ${observation.since}`
     case 'voters':

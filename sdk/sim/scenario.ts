@@ -2,6 +2,7 @@
  * One run as plain data: what a seed expands to, what the shrinker takes apart, what a regression file stores.
  * Times are virtual milliseconds from the start of the run; peers are named by their slot, 0 … peers − 1.
  */
+import type { InvitationUse } from '../src/core/section/observation.ts'
 import type { AdversaryKind } from './adversaries/catalogue.ts'
 import type { DelayModel } from './network/delay.ts'
 
@@ -82,6 +83,8 @@ export interface Scenario {
   readonly missingLinks: readonly (readonly [number, number])[]
   /** Every delay of these slots is this many times longer. */
   readonly slow: readonly { readonly slot: number; readonly factor: number }[]
+  /** How often each invitation can be used; peers come with one of them by turns. Absent: whoever comes is let in. */
+  readonly invitations?: readonly number[]
   /** How long a member may be away before it is removed; null: for ever. */
   readonly forgetAfterMs: number | null
   /** Added to each slot's clock, by slot. */
@@ -100,6 +103,13 @@ export interface Scenario {
   readonly activeMs: number
   /** How long after `activeMs` everything has to be final and silent. */
   readonly drainMs: number
+}
+
+/** What this slot comes with, under all its identities; undefined where nobody needs one. */
+export function invitationOf({ invitations }: Scenario, slot: number): InvitationUse | undefined {
+  if (invitations === undefined || invitations.length === 0) return undefined
+  const index = slot % invitations.length
+  return { id: index.toString(16).padStart(64, '0'), uses: invitations[index] as number }
 }
 
 /** Clock reading at virtual time 0. */

@@ -7,7 +7,7 @@ import type { CreateChecker } from './checker.ts'
 import { durability, noForkByACorrectPeer } from './durability.ts'
 import { causalOrder, integrity } from './integrity.ts'
 import { inclusion, quiescence } from './liveness.ts'
-import { forgetting, voterPolicy } from './membership.ts'
+import { forgetting, invitations, voterPolicy } from './membership.ts'
 import { randomness } from './randomness.ts'
 import { votes } from './votes.ts'
 
@@ -29,5 +29,6 @@ export const allCheckers: readonly CreateChecker[] = [
   votes,
   forgetting,
   voterPolicy,
+  invitations,
   randomness,
 ]

@@ -1,6 +1,8 @@
 /** After everything healed: what was submitted is final everywhere, everybody who runs is a member, and nothing stirs. */
+
 import { transactionKey } from '../workload.ts'
 import type { CreateChecker } from './checker.ts'
+import { isUsedUp } from './membership.ts'
 
 /** A section at rest has been silent for at least this long when its time is up. */
 const restDelta = 40
@@ -20,7 +22,7 @@ export const inclusion: CreateChecker = (world) => ({
       if (host.hasLeft()) {
         if (membership !== 'removed' && membership !== 'outside')
           world.fail('inclusion', `${name} asked to leave and is a ${membership}`)
-      } else if (membership === 'outside' && world.meetsQuorum(host))
+      } else if (membership === 'outside' && world.meetsQuorum(host) && !isUsedUp(world, host.slot))
         world.fail('inclusion', `${name} was never taken in`)
       else if (membership !== 'removed' && height < world.ledger.length)
         world.fail('inclusion', `${name} rests at height ${height} of ${world.ledger.length}`)

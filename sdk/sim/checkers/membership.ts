@@ -1,8 +1,10 @@
 /** Who is away too long is removed, nobody sooner; and a growing section has the voters that its members online allow. */
 import type { PeerId } from '../../src/core/gossip/event.ts'
 import type { MemberStatus } from '../../src/core/options.ts'
+import type { InvitationUse } from '../../src/core/section/observation.ts'
 import { faultsTolerated, isSupermajority } from '../../src/core/thresholds.ts'
 import type { Host } from '../process/host-port.ts'
+import { invitationOf } from '../scenario.ts'
 import type { CreateChecker, World } from './checker.ts'
 
 /** Clocks read whole milliseconds. */
@@ -95,3 +97,42 @@ export const voterPolicy: CreateChecker = (world) => ({
       if (isSupermajority(count, size)) world.fail('voter policy', `${world.nameOf(peer)}, gone, is still a voter`)
   },
 })
+
+/** Whether the blocks added as many members under this slot's invitation as it has uses. */
+export function isUsedUp({ scenario, ledger }: World, slot: number): boolean {
+  const invitation = invitationOf(scenario, slot)
+  if (invitation === undefined) return false
+  const added = ledger.flatMap(({ observations }) =>
+    observations.filter((one) => one.kind === 'add' && one.invitation?.id === invitation.id),
+  )
+  return added.length >= invitation.uses
+}
+
+/** Where an invitation is needed nobody is let in without one, nor more at a time than it has uses. */
+export const invitations: CreateChecker = (world) => {
+  if (world.scenario.invitations === undefined) return {}
+  const cameWith = new Map<PeerId, InvitationUse>()
+  return {
+    onFirstBlock({ height, observations }) {
+      for (const observation of observations) {
+        if (observation.kind !== 'add') continue
+        const { peer, invitation } = observation
+        if (invitation === undefined)
+          world.fail('invitations', `height ${height} lets ${world.nameOf(peer)} in without`)
+        else cameWith.set(peer, invitation)
+      }
+    },
+    onBlock(host, { height, observations }) {
+      if (!observations.some(({ kind }) => kind === 'add')) return
+      const members = new Map<string, number>()
+      for (const { peer } of host.core().status().members) {
+        const invitation = cameWith.get(peer)
+        if (invitation === undefined) continue
+        const count = (members.get(invitation.id) ?? 0) + 1
+        members.set(invitation.id, count)
+        if (count > invitation.uses)
+          world.fail('invitations', `height ${height}: ${count} members under an invitation for ${invitation.uses}`)
+      }
+    },
+  }
+}

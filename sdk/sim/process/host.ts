@@ -6,6 +6,7 @@
 import type { GossipEvent, PeerId } from '../../src/core/gossip/event.ts'
 import type { GossipMessage, Input, Output } from '../../src/core/io.ts'
 import type { Parsec } from '../../src/core/options.ts'
+import type { InvitationUse } from '../../src/core/section/observation.ts'
 import { STALL_MS } from '../../src/runtime/engine.ts'
 import { standDownSteps } from '../../src/runtime/stand-down.ts'
 import type { LoadedEvents, Store } from '../../src/store/index.ts'
@@ -33,6 +34,7 @@ export interface HostOptions {
   readonly peerAt: (slot: number) => PeerId
   /** Whether the admission policy takes this peer in. */
   readonly admits: (host: Host, peer: PeerId) => boolean
+  readonly invitationOf: (peer: PeerId) => InvitationUse | undefined
   readonly tamper: ((host: Host) => Tamper) | null
 }
 
@@ -213,7 +215,8 @@ export function createHost(options: HostOptions): Host {
     const { members, membership } = core.status()
     if (membership !== 'member' && membership !== 'voter') return
     if (members.some((member) => member.peer === peer)) return
-    host.feed({ kind: 'admit', peer })
+    const invitation = options.invitationOf(peer)
+    host.feed({ kind: 'admit', peer, ...(invitation === undefined ? {} : { invitation }) })
   }
 
   function meet(peer: PeerId): void {

@@ -14,7 +14,7 @@ import type { Identities } from '../identity.ts'
 import type { Network } from '../network/network.ts'
 import type { Random } from '../random.ts'
 import type { Registry } from '../registry.ts'
-import type { Scenario } from '../scenario.ts'
+import { invitationOf, type Scenario } from '../scenario.ts'
 import { createArchive } from './archive.ts'
 import { createHost } from './host.ts'
 import type { Host, Tamper } from './host-port.ts'
@@ -62,6 +62,7 @@ function populate(slot: number, kinds: readonly AdversaryKind[] | null, options:
     peerAt: (other) => (hosts[other] as Host).identity(),
     admits: (by, peer) =>
       !reports.hasSeenExpelled(by, peer) && hosts[identities.slotOf(peer) ?? -1]?.hasLeft() === false,
+    invitationOf: (peer) => invitationOf(scenario, identities.slotOf(peer) ?? 0),
     tamper: kinds === null ? null : (host) => tamperOf(host, kinds, createCore, options),
   })
 }

@@ -81,6 +81,7 @@ export function mixedScenario(seed: number, limits: MixedLimits = defaultMixedLi
     startMs,
     votes: random.chance(0.4) ? createVotes({ slots, untilMs: activeMs, random: random.stream('votes') }) : [],
     forgetAfterMs: faulty && genesis === 'grow' && random.chance(0.3) ? deltaMs * random.int(20, 200) : null,
+    ...(genesis === 'grow' ? invitations(peers, random.stream('invitations')) : {}),
     submissions: workload(load, slots, activeMs, deltaMs, random.stream('workload')),
     faults: faulty ? drawFaults(peers, genesis, activeMs, deltaMs, random.stream('faults')) : [],
     adversaries: adversarySlots.map((slot) => ({ slot, kinds: kindsOf(limits, random.stream(`kinds ${slot}`)) })),
@@ -103,6 +104,12 @@ function workload(load: Load, slots: readonly number[], activeMs: number, deltaM
   const chosen = load === 'dense' ? slots.slice(0, 4) : slots
   const submissions = createWorkload({ load, slots: chosen, fromMs, untilMs: fromMs + lengthMs, deltaMs, random })
   return submissions.map((submission) => (random.chance(0.1) ? { ...submission, draw: true } : submission))
+}
+
+/** One for all or two by turns; enough of them, or not. */
+function invitations(peers: number, random: Random): Pick<Scenario, 'invitations'> {
+  if (random.chance(0.75)) return {}
+  return { invitations: Array.from({ length: random.int(1, 2) }, () => random.int(1, peers)) }
 }
 
 /** Links that never exist, while what remains is connected through two slots. */
