@@ -14,7 +14,7 @@ for (const how of ['leave', 'close'] as const) {
     await Promise.all(peers.map((peer, i) => submit(peer, labelsOf(`peer${i}`, 10))))
     const [ann, ...rest] = peers as [Page, ...Page[]]
     const during = await resourcesOf(ann)
-    expect(during).toMatchObject({ connections: 3, sockets: 1 })
+    expect(during).toMatchObject({ connections: 3, sockets: 1, channels: 1 })
     expect(during.timers).toBeGreaterThan(0)
     expect(during.handlers).toContain('Window pagehide')
     await ann.evaluate((how) => globalThis.section[how](), how)
@@ -37,9 +37,10 @@ test('a page that goes away is released at once, and connects anew when it retur
     dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))
     // Microtasks run before a page is frozen, tasks may not.
     await Promise.resolve()
-    return globalThis.resources().connections
+    const { connections, channels } = globalThis.resources()
+    return { connections, channels }
   })
-  expect(handled, 'connections when the event has been handled').toBe(0)
+  expect(handled, 'when the event has been handled').toEqual({ connections: 0, channels: 0 })
   await everyoneHasLinks(peers, [0, 2, 2, 2])
   for (const peer of rest) expect(await dropsOf(peer, me)).toEqual({ left: 1 })
   await Promise.all(rest.map((peer, i) => submit(peer, labelsOf(`rest${i}`, 5))))

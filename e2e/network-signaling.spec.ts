@@ -1,4 +1,4 @@
-/** Members introduce newcomers to each other: a server is needed to meet the first of them, and for nothing else. */
+/** Members introduce newcomers to each other: what it takes is one of them, met over a server or in the same browser. */
 import type { Page } from '@playwright/test'
 import { type SignalingServer, startSignalingServer } from '../signaling/src/index.ts'
 import { everyoneHas, everyoneIsLinked, everyoneSees, labelsOf, openPeers, submit } from './network/peers.ts'
@@ -6,6 +6,7 @@ import { expect, test } from './network/site.ts'
 
 test('with the signaling server cut a section goes on, and a new tab gets in through the one member it can reach', async ({
   openPeer,
+  otherBrowser,
 }) => {
   const everybodys = await startServer()
   const anns = await startServer()
@@ -17,7 +18,7 @@ test('with the signaling server cut a section goes on, and a new tab gets in thr
     await expect.poll(() => Promise.all(members.map(serversOf))).toEqual([1, 0, 0, 0])
     await Promise.all(members.map((peer, i) => submit(peer, labelsOf(`cut${i}`, 5))))
 
-    const eve = await openPeer({ signaling: [anns.url] })
+    const eve = await openPeer({ signaling: [anns.url], context: await otherBrowser() })
     const all = [...members, eve]
     await everyoneIsLinked(all)
     await anns.close()
@@ -33,11 +34,68 @@ test('with the signaling server cut a section goes on, and a new tab gets in thr
   }
 })
 
+test('with no server left, a new tab gets in by a member in its browser, which introduces it to those in others', {
+  tag: '@every-browser',
+}, async ({ openPeer, otherBrowser }) => {
+  const server = await startServer()
+  try {
+    const elsewhere = await otherBrowser()
+    const contexts = [undefined, elsewhere, elsewhere]
+    const openNext = () => {
+      const context = contexts.shift()
+      return openPeer({ signaling: [server.url], ...(context ? { context } : {}) })
+    }
+    const members = await openPeers(openNext, 3)
+    await server.close()
+    await expect.poll(() => Promise.all(members.map(serversOf))).toEqual([0, 0, 0])
+
+    const eve = await openPeer({ signaling: [server.url] })
+    const all = [...members, eve]
+    await everyoneIsLinked(all)
+    await everyoneSees(all, { members: 4, voters: 4, state: 'ready' })
+    await Promise.all(all.map((peer, i) => submit(peer, labelsOf(`peer${i}`, 5))))
+    await everyoneHas(
+      all,
+      all.flatMap((_, i) => labelsOf(`peer${i}`, 5)),
+    )
+    // The server is named, and nobody says that nothing goes.
+    expect(await eve.evaluate(() => globalThis.section.status.reason)).toBe(null)
+    expect(await eve.evaluate(() => globalThis.section.diagnostics().findings)).toEqual([
+      expect.objectContaining({
+        code: 'signalingUnreachable',
+        urls: [server.url],
+        all: true,
+        text: expect.stringContaining('nobody new can be met except through them and in this browser'),
+      }),
+    ])
+  } finally {
+    await server.close()
+  }
+})
+
+test('tabs that are given no server are one section of their browser, with a password, too', {
+  tag: '@every-browser',
+}, async ({ openPeer }) => {
+  const peers = await openPeers(() => openPeer({ signaling: [], password: 'tea' }), 4)
+  await Promise.all(peers.map((peer, i) => submit(peer, labelsOf(`peer${i}`, 5))))
+  await everyoneHas(
+    peers,
+    peers.flatMap((_, i) => labelsOf(`peer${i}`, 5)),
+  )
+  for (const peer of peers) {
+    expect(await peer.evaluate(() => globalThis.section.diagnostics())).toMatchObject({
+      findings: [],
+      transport: { signaling: [{ kind: 'browser', connected: true }] },
+    })
+  }
+})
+
 test('with no server left, a link that breaks is made again over common neighbours', {
   tag: ['@long', '@every-browser'],
-}, async ({ openPeer }) => {
+}, async ({ openPeer, otherBrowser }) => {
   const server = await startServer()
-  const peers = await openPeers(() => openPeer({ signaling: [server.url] }), 4)
+  const openNext = async () => openPeer({ signaling: [server.url], context: await otherBrowser() })
+  const peers = await openPeers(openNext, 4)
   await server.close()
   await expect.poll(() => Promise.all(peers.map(serversOf))).toEqual([0, 0, 0, 0])
   const [ann, bob] = peers as [Page, Page]
@@ -55,6 +113,6 @@ function startServer(): Promise<SignalingServer> {
 function serversOf(peer: Page): Promise<number> {
   return peer.evaluate(() => {
     const { signaling } = globalThis.section.diagnostics().transport
-    return signaling.filter(({ connected }) => connected).length
+    return signaling.filter(({ kind, connected }) => kind === 'server' && connected).length
   })
 }

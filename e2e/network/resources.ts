@@ -4,6 +4,7 @@ export interface Resources {
   /** Not closed. */
   readonly connections: number
   readonly sockets: number
+  readonly channels: number
   /** Timeouts that have not run, and intervals. */
   readonly timers: number
   /** Listeners on the window, the document, connections, channels and sockets, as `Target type`; handler properties as `Target onType`. */
@@ -57,10 +58,16 @@ export function watchResources(): void {
     }
     return target
   }
-  for (const name of ['RTCPeerConnection', 'WebSocket'] as const) {
+  for (const name of ['RTCPeerConnection', 'WebSocket', 'BroadcastChannel'] as const) {
     globalThis[name] = new Proxy(globalThis[name], {
       construct: (Native, args) => watch(Reflect.construct(Native, args) as EventTarget),
     }) as never
+  }
+  const closedChannels = new WeakSet<EventTarget>()
+  const { close: closeChannel } = BroadcastChannel.prototype
+  BroadcastChannel.prototype.close = function (this: BroadcastChannel) {
+    closedChannels.add(this)
+    closeChannel.call(this)
   }
   const { createDataChannel } = RTCPeerConnection.prototype
   RTCPeerConnection.prototype.createDataChannel = function (this: RTCPeerConnection, ...args) {
@@ -109,11 +116,13 @@ export function watchResources(): void {
     }
     const isOpen = (target: EventTarget) =>
       (target instanceof RTCPeerConnection && target.connectionState !== 'closed') ||
-      (target instanceof WebSocket && target.readyState !== WebSocket.CLOSED)
+      (target instanceof WebSocket && target.readyState !== WebSocket.CLOSED) ||
+      (target instanceof BroadcastChannel && !closedChannels.has(target))
     const open = targets.filter(isOpen)
     return {
       connections: open.filter((target) => target instanceof RTCPeerConnection).length,
       sockets: open.filter((target) => target instanceof WebSocket).length,
+      channels: open.filter((target) => target instanceof BroadcastChannel).length,
       timers: timers.size,
       handlers: targets.flatMap((target) => [
         ...[...(listeners.get(target) ?? [])].map((name) => `${kindOf(target)} ${name.split(' ')[0]}`),

@@ -1,5 +1,5 @@
 /** Test peers on the impaired network: what tests of the mesh stand on. */
-import { expect, type Page } from '@playwright/test'
+import { type BrowserContext, expect, type Page } from '@playwright/test'
 import type { ServedPage } from '../serve.ts'
 import { test as base } from '../site.ts'
 import { serveTestPage } from './build.ts'
@@ -9,6 +9,8 @@ export interface PeerOptions {
   readonly signaling?: readonly string[]
   readonly password?: string
   readonly iceServers?: readonly unknown[]
+  /** In which browser. Default: the test's. */
+  readonly context?: BrowserContext
 }
 
 interface Each {
@@ -16,6 +18,8 @@ interface Each {
   readonly openPeer: (options?: PeerOptions) => Promise<Page>
   /** The same without waiting. */
   readonly startPeer: (options?: PeerOptions) => Promise<Page>
+  /** What for pages is another browser: nothing passes between its tabs and those of others but what servers and peers carry. */
+  readonly otherBrowser: () => Promise<BrowserContext>
 }
 
 interface Worker {
@@ -32,9 +36,18 @@ export const test = base.extend<Each, Worker>({
     },
     { scope: 'worker' },
   ],
-  startPeer: async ({ context, testPage, room, signaling }, use) => {
+  otherBrowser: async ({ browser }, use) => {
+    const contexts: BrowserContext[] = []
+    await use(async () => {
+      const context = await browser.newContext()
+      contexts.push(context)
+      return context
+    })
+    for (const context of contexts) await context.close()
+  },
+  startPeer: async ({ context: own, testPage, room, signaling }, use) => {
     const thrown: string[] = []
-    await use(async ({ signaling: servers = [signaling.url], password, iceServers } = {}) => {
+    await use(async ({ signaling: servers = [signaling.url], password, iceServers, context = own } = {}) => {
       const address = new URL(testPage.url)
       address.searchParams.set('room', room)
       for (const server of servers) address.searchParams.append('signaling', server)

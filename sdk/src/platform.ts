@@ -18,5 +18,5 @@ export {
   type StoreErrorCode,
   valueBytesMax,
 } from './store/index.ts'
-export type { WebSocketConstructor, WebSocketLike } from './transport/signaling/signaling-client.ts'
+export type { WebSocketConstructor, WebSocketLike } from './transport/signaling/server-path.ts'
 export type { WebRtcImplementation } from './transport/webrtc/connection.ts'

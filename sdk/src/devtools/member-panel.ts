@@ -30,9 +30,12 @@ export function createMemberPanel(): Panel {
         ],
       ),
       table(
-        'Signaling servers',
+        'Ways to meet others',
         ['Signaling server', 'State'],
-        diagnostics.transport.signaling.map(({ url, connected }) => [url, connected ? 'connected' : 'not reached']),
+        diagnostics.transport.signaling.map(({ kind, url, connected }) => [
+          kind === 'server' ? url : 'tabs of this browser',
+          connected ? 'connected' : 'not reached',
+        ]),
       ),
     )
   }

@@ -201,7 +201,7 @@ test('a member that stays away for longer than `forgetAfterMs` is removed, and n
 })
 
 describe('a room in which others use another password', () => {
-  const unreadable = { url: 'memory:', connected: true, clients: 2, unreadable: true } as const
+  const unreadable = { kind: 'server', url: 'memory:', connected: true, clients: 2, unreadable: true } as const
 
   test('is named, nothing is founded there, and joining fails', async () => {
     const network = createMemoryNetwork()

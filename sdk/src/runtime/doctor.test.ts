@@ -11,7 +11,7 @@ const well: PeerDiagnostics = {
   ...{ bufferedBytes: 0, failures: 0, drops: {}, clockOffsetMs: 3, pathless: null, refusal: null },
 }
 const server: SignalingDiagnostics = {
-  ...{ url: 'wss://one', connected: true, clients: 2, lastError: null },
+  ...{ kind: 'server', url: 'wss://one', connected: true, clients: 2, lastError: null },
   ...{ junk: 0, undecipherable: 0, undecipherableAgoMs: null },
 }
 
@@ -45,6 +45,15 @@ describe('signalingUnreachable', () => {
     const [finding] = findings({ signaling: [lost] })
     expect(finding).toMatchObject({ code: 'signalingUnreachable', urls: ['wss://one'], all: true })
     expect(finding?.text).toContain('closed with code 1006')
+    expect(finding?.text).toMatch(/nobody new can be met except through them\.$/)
+  })
+
+  test('says that tabs of this browser can be met all the same, and counts the browser for no server', () => {
+    const browser = { kind: 'browser', url: 'browser:' } as const
+    const [finding] = findings({ signaling: [lost, browser] })
+    expect(finding).toMatchObject({ code: 'signalingUnreachable', urls: ['wss://one'], all: true })
+    expect(finding?.text).toMatch(/nobody new can be met except through them and in this browser\.$/)
+    expect(findings({ signaling: [browser] }), 'no server was asked for').toEqual([])
   })
 
   test('says that the others serve while one does', () => {

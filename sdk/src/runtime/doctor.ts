@@ -49,14 +49,16 @@ export function findingsOf({ transport, rejections }: Observed): readonly Findin
   ]
 }
 
-function signalingUnreachable(servers: readonly SignalingDiagnostics[]): Finding[] {
+function signalingUnreachable(paths: readonly SignalingDiagnostics[]): Finding[] {
+  const servers = paths.filter(({ kind }) => kind === 'server')
+  const inBrowser = paths.some(({ kind, connected }) => kind === 'browser' && connected) ? ' and in this browser' : ''
   const lost = servers.filter(({ connected, lastError }) => !connected && lastError !== null)
   if (lost.length === 0) return []
   const urls = lost.map(({ url }) => url)
   const all = lost.length === servers.length
   const who = `${urls.join(', ')} cannot be reached (${lost[0]?.lastError})`
   const meaning = all
-    ? 'peers that are connected go on, but nobody new can be met except through them'
+    ? `peers that are connected go on, but nobody new can be met except through them${inBrowser}`
     : 'the other signaling servers serve as well'
   return [{ code: 'signalingUnreachable', urls, all, text: `${who}: ${meaning}.` }]
 }

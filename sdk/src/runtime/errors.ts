@@ -7,7 +7,7 @@ export type ParsecErrorCode =
   | 'unsupported'
   /** The caller's signal was aborted. */
   | 'aborted'
-  /** No signaling server could be reached, so that nobody can be found. */
+  /** No signaling server could be reached, and nobody was found in this browser. */
   | 'signalingUnreachable'
   /** The invitation is not one, or names a section that nobody here is in. */
   | 'badInvitation'

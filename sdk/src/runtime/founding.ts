@@ -5,9 +5,9 @@ import type { Hash, PeerId } from '../core/gossip/event.ts'
 
 export interface Surroundings {
   readonly self: PeerId
-  /** Milliseconds since a signaling server first answered; null before that. */
+  /** Milliseconds since others in the room can be heard; null before that. */
   readonly connectedForMs: number | null
-  /** Clients in the room by the servers' count, ourselves included; null while no server has said. */
+  /** Clients in the room by the servers' count, ourselves included; null while none has said. */
   readonly clients: number | null
   /** Connected peers that said that they are in no section. */
   readonly homeless: readonly PeerId[]

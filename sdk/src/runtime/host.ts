@@ -82,7 +82,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     return toStatus(home.engine.core.status(), {
       phase: alarm ? 'stopped' : phase,
       alarm,
-      signalingConnected: residence.isSignalingConnected,
+      meeting: residence.meeting,
       asleep: residence.asleep,
       previousSection: home.genesis.previousSection,
       successors: [...residence.successors.keys()],

@@ -1,5 +1,6 @@
 /** `joinSection`: checks what the caller asks for, opens the section here or in a worker, and waits for membership. */
 import type { Transport, TransportHandlers } from '../transport/port.ts'
+import type { BroadcastChannelConstructor } from '../transport/signaling/browser-path.ts'
 import { createIceSource } from '../transport/signaling/ice.ts'
 import { createWebRtcTransport, type WebRtcTransportOptions } from '../transport/webrtc/transport.ts'
 import { deferred } from './deferred.ts'
@@ -33,7 +34,7 @@ export async function joinSectionOn(platform: Platform, options: JoinOptions): P
   let session: Session
   let invitation: ReadInvitation | null = null
   try {
-    check(options)
+    check(options, tabsOf(platform) !== undefined)
     if (options.invitation !== undefined) invitation = readInvitation(options.invitation)
     session = await openAnywhere(platform, options, invitation)
   } catch (error) {
@@ -44,10 +45,12 @@ export async function joinSectionOn(platform: Platform, options: JoinOptions): P
   return session.section
 }
 
-function check({ room, signaling, maxVoters = 1, forgetAfterMs = 1, signal }: JoinOptions): void {
+/** `meetsTabs`: without a server, too, there is somebody to be met. */
+function check({ room, signaling, maxVoters = 1, forgetAfterMs = 1, signal }: JoinOptions, meetsTabs: boolean): void {
   if (typeof room !== 'string' || room.length === 0) throw new ParsecError('badOptions', 'room: a non-empty string')
-  if (!Array.isArray(signaling) || signaling.length === 0) {
-    throw new ParsecError('badOptions', 'signaling: at least one ws: or wss: address')
+  if (!Array.isArray(signaling)) throw new ParsecError('badOptions', 'signaling: a list of ws: or wss: addresses')
+  if (signaling.length === 0 && !meetsTabs) {
+    throw new ParsecError('badOptions', 'signaling: at least one address, where tabs cannot meet in their browser')
   }
   if (!Number.isInteger(maxVoters) || maxVoters < 1 || maxVoters > LARGEST_SECTION || maxVoters % 3 !== 1) {
     throw new ParsecError('badOptions', `maxVoters: a number 3f+1 from 1 to ${LARGEST_SECTION}`)
@@ -120,13 +123,20 @@ async function openHere(
   })
 }
 
+/** Of a browser, which has a WebRTC of its own. Elsewhere a channel of this name reaches nobody but ourselves. */
+function tabsOf({ wrtc }: Platform): BroadcastChannelConstructor | undefined {
+  return wrtc === undefined ? globalThis.BroadcastChannel : undefined
+}
+
 function connectWith(
-  { WebSocket, wrtc }: Platform,
+  platform: Platform,
   { room, signaling, password, iceServers }: JoinOptions,
   identity: WebRtcTransportOptions['identity'],
   verify: WebRtcTransportOptions['verify'],
   handlers: TransportHandlers,
 ): Transport {
+  const { WebSocket, wrtc } = platform
+  const BroadcastChannel = tabsOf(platform)
   return createWebRtcTransport({
     room,
     signaling,
@@ -136,16 +146,25 @@ function connectWith(
     verify,
     handlers,
     ...(WebSocket === undefined ? {} : { WebSocket }),
+    ...(BroadcastChannel === undefined ? {} : { BroadcastChannel }),
     ...(wrtc === undefined ? {} : { wrtc }),
   })
 }
 
 function wishesOf(options: JoinOptions, invitation: ReadInvitation | null): Wishes {
-  const { room, storage = 'indexeddb', maxVoters = DEFAULT_MAX_VOTERS, admission = 'open', mayVote = null } = options
+  const {
+    room,
+    signaling,
+    storage = 'indexeddb',
+    maxVoters = DEFAULT_MAX_VOTERS,
+    admission = 'open',
+    mayVote = null,
+  } = options
   const { forgetAfterMs } = options
   return {
     room,
     storage,
+    isServerless: signaling.length === 0,
     maxVoters,
     admission,
     mayVote,
@@ -162,8 +181,8 @@ async function patience({ section, joined }: Session, { signal }: JoinOptions, i
   // Perhaps while the identity was being taken up.
   if (signal?.aborted) onAbort()
   const timer = setTimeout(() => {
-    const servers = section.diagnostics().transport.signaling
-    if (!servers.some((server) => server.connected) && section.id === '') {
+    const servers = section.diagnostics().transport.signaling.filter(({ kind }) => kind === 'server')
+    if (servers.length > 0 && !servers.some(({ connected }) => connected) && section.id === '') {
       reject(new ParsecError('signalingUnreachable', `no answer from ${servers.map(({ url }) => url).join(', ')}`))
     } else if (isInvited && section.id === '') {
       reject(new ParsecError('sectionNotFound', 'nobody here is in the section that the invitation names'))

@@ -31,6 +31,7 @@ import type { Admission } from './types.ts'
 export interface Wishes {
   readonly room: string
   readonly storage: 'indexeddb' | 'memory'
+  readonly isServerless: boolean
   readonly maxVoters: number
   readonly admission: Admission
   readonly mayVote: MayVote | null
@@ -94,7 +95,7 @@ async function claim(
 
 async function open(
   lent: Lent,
-  { room, storage: wished, maxVoters, admission, mayVote, invitation, forgetAfterMs }: Wishes,
+  { room, storage: wished, isServerless, maxVoters, admission, mayVote, invitation, forgetAfterMs }: Wishes,
   claimed: ClaimedIdentity<IdentityKey>,
   begin: Parameters<OpenHost>[0],
 ): Promise<SectionHost> {
@@ -121,6 +122,7 @@ async function open(
       nowMs: ownClock,
       random: ownRandom,
       wanted: invitation?.sectionId ?? null,
+      isServerless,
       maxVoters,
       admission,
       mayVote,

@@ -1,7 +1,7 @@
 /** What a section stands on: in a browser all of it is there, elsewhere a program lends it. */
 import type { PeerId } from '../core/gossip/event.ts'
 import { createMemoryStore, type IdentityRecords, type Locks, openIndexedDbStore, type Store } from '../store/index.ts'
-import type { WebSocketConstructor } from '../transport/signaling/signaling-client.ts'
+import type { WebSocketConstructor } from '../transport/signaling/server-path.ts'
 import type { WebRtcImplementation } from '../transport/webrtc/connection.ts'
 
 export interface Platform {

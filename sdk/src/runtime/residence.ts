@@ -46,7 +46,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
   const linked = new Set<PeerId>()
   const connected = new Set<PeerId>()
   const asleep = new Set<PeerId>()
-  const servers = createServers()
+  const servers = createServers(options.isServerless ?? false)
   const conflicts = new Set<Hash>()
   const successors = new Map<Hash, Genesis>()
   let store = await options.openStore()
@@ -421,8 +421,9 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
     get store() {
       return store
     },
-    get isSignalingConnected() {
-      return servers.isConnected
+    get meeting() {
+      if (servers.isConnected) return 'signaling'
+      return connected.size > 0 ? 'members' : 'none'
     },
     get isLockedOut() {
       return isLockedOut()

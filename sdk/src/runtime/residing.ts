@@ -26,6 +26,8 @@ export interface ResidenceOptions {
   readonly random: (length: number) => Uint8Array
   /** Live in this section or in none. */
   readonly wanted: Hash | null
+  /** No signaling server was given: nobody but the tabs of this browser can be met. Default: there is one. */
+  readonly isServerless?: boolean
   readonly maxVoters: number
   readonly admission: Admission
   /** Null: everybody may. */
@@ -35,6 +37,8 @@ export interface ResidenceOptions {
   /** What we show to those who decide about us; empty where we have none. */
   readonly invitation: Uint8Array
 }
+
+export type Meeting = 'signaling' | 'members' | 'none'
 
 /** As the core takes it. */
 export type Submission = Pick<Extract<Stimulus, { kind: 'submit' }>, 'transactions' | 'draw'>
@@ -74,7 +78,8 @@ export interface Residence {
   readonly home: Home | null
   readonly transport: Transport
   readonly store: Store
-  readonly isSignalingConnected: boolean
+  /** How somebody who is not connected can be met: over a server, through those that are connected, or not at all. */
+  readonly meeting: Meeting
   /** We reach nobody, and others in the room say what our password does not open. */
   readonly isLockedOut: boolean
   /** The latest answer of a member that does not let us in. */

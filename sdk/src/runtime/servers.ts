@@ -1,10 +1,14 @@
-/** The signaling servers as a tab sees them. Imports the transport's types only. */
+/** The ways to meet others as a tab sees them: signaling servers, and its browser. Imports the transport's types only. */
 import type { SignalingState } from '../transport/port.ts'
 
 export interface Servers {
   report(server: SignalingState, nowMs: number): void
-  /** Since when there has been a server, in the clock of `report`; null: there was none yet. */
+  /**
+   * Since when whoever is in the room can be heard, in the clock of `report`; null: not yet. That takes a server, unless
+   * there is none: then whoever is in this browser is all that there can be.
+   */
   readonly connectedAtMs: number | null
+  /** Newcomers can be met from here, as far as they can be at all. */
   readonly isConnected: boolean
   /** Somebody in the room says what our password does not open. */
   readonly isUnreadable: boolean
@@ -12,20 +16,22 @@ export interface Servers {
   readonly clients: number | null
 }
 
-export function createServers(): Servers {
+/** `isServerless`: no signaling server was given. */
+export function createServers(isServerless: boolean): Servers {
   const servers = new Map<string, SignalingState>()
   let connectedAtMs: number | null = null
   const connected = () => [...servers.values()].filter((server) => server.connected)
+  const isEnough = ({ connected, kind }: SignalingState) => connected && (isServerless || kind === 'server')
   return {
     report(server, nowMs) {
       servers.set(server.url, server)
-      if (server.connected) connectedAtMs ??= nowMs
+      if (isEnough(server)) connectedAtMs ??= nowMs
     },
     get connectedAtMs() {
       return connectedAtMs
     },
     get isConnected() {
-      return connected().length > 0
+      return connected().some(isEnough)
     },
     get isUnreadable() {
       return connected().some((server) => server.unreadable)

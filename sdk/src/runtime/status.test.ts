@@ -21,7 +21,7 @@ function core(peers: string, changes: Partial<CoreStatus> = {}): CoreStatus {
 }
 
 const live: Circumstances = {
-  ...{ phase: 'live', alarm: null, signalingConnected: true, asleep: new Set<string>(), turnedAway: null },
+  ...{ phase: 'live', alarm: null, meeting: 'signaling', asleep: new Set<string>(), turnedAway: null },
   ...{ previousSection: null, successors: [], isRecovering: false },
   keeping: keepingOf(true, null),
 }
@@ -69,10 +69,11 @@ describe('the state of a section, and why nothing becomes final', () => {
   })
 
   test('and says so when nobody could come either', () => {
-    expect(status('A B -C -D', {}, { signalingConnected: false }).reason).toMatch(
-      /no signaling server is reachable either$/,
-    )
-    expect(status('A B C -D', {}, { signalingConnected: false }).reason).toBe(null)
+    const reason = (meeting: Circumstances['meeting']) => status('A B -C -D', {}, { meeting }).reason
+    expect(reason('none')).toMatch(/no signaling server is reachable either$/)
+    expect(reason('members')).toMatch(/no signaling server is reachable, so that members have to introduce who comes$/)
+    expect(reason('signaling')).not.toContain('signaling')
+    expect(status('A B C -D', {}, { meeting: 'none' }).reason).toBe(null)
   })
 
   test('while joining it waits for the members', () => {

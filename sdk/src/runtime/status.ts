@@ -3,12 +3,13 @@ import type { Hash, PeerId } from '../core/gossip/event.ts'
 import type { SectionStatus as CoreStatus } from '../core/options.ts'
 import type { PreviousSection } from '../core/section/block.ts'
 import { inWords } from './admission.ts'
+import type { Meeting } from './residing.ts'
 import type { AdmissionRefusal, Member, SectionStatus } from './types.ts'
 
 export interface Circumstances {
   readonly phase: 'joining' | 'live' | 'left' | 'stopped'
   readonly alarm: string | null
-  readonly signalingConnected: boolean
+  readonly meeting: Meeting
   /** Peers that said that they fall asleep. */
   readonly asleep: ReadonlySet<PeerId>
   readonly previousSection: PreviousSection | null
@@ -69,6 +70,12 @@ export function toStatus(core: CoreStatus, circumstances: Circumstances): Sectio
   }
 }
 
+const offline: Readonly<Record<Meeting, string>> = {
+  signaling: '',
+  members: '; no signaling server is reachable, so that members have to introduce who comes',
+  none: '; no signaling server is reachable either',
+}
+
 interface Quorum {
   readonly voters: readonly Member[]
   readonly needed: number
@@ -78,7 +85,7 @@ interface Quorum {
 function whyNothingBecomesFinal(
   core: CoreStatus,
   { voters, needed, reachable }: Quorum,
-  { phase, signalingConnected, turnedAway, successors, isRecovering }: Circumstances,
+  { phase, meeting, turnedAway, successors, isRecovering }: Circumstances,
 ): string | null {
   if (isRecovering) return 'part of what this tab said is damaged here: waiting for a member that has it'
   if (phase === 'joining') {
@@ -90,11 +97,10 @@ function whyNothingBecomesFinal(
   const missing = voters
     .filter((voter) => !voter.online)
     .map(({ peer, asleep }) => `${peer.slice(0, 8)}${asleep ? ' (asleep)' : ''}`)
-  const offline = signalingConnected ? '' : '; no signaling server is reachable either'
   const names = successors.map((id) => id.slice(0, 8)).join(', ')
   const after = names === '' ? '' : `; others have left for the section that follows this one, ${names}`
   const all = voters.length === 1 ? '1 voter' : `${voters.length} voters`
-  return `${reachable} of ${all} reachable, ${needed} needed: waiting for ${missing.join(', ')}${offline}${after}`
+  return `${reachable} of ${all} reachable, ${needed} needed: waiting for ${missing.join(', ')}${offline[meeting]}${after}`
 }
 
 /** Before there is a section to speak of. */

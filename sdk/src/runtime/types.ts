@@ -7,11 +7,14 @@ import type { BlockHeader } from '../wire/index.ts'
 import type { Inspection } from './inspection/feed.ts'
 
 export interface JoinOptions {
-  /** The topic under which peers find each other at the signaling servers; 1 to 512 bytes of UTF-8. */
+  /** The topic under which peers find each other at the signaling servers and in this browser; 1 to 512 bytes of UTF-8. */
   readonly room: string
-  /** `ws:` or `wss:` addresses of y-webrtc signaling servers; all are used at once. */
+  /**
+   * `ws:` or `wss:` addresses of y-webrtc signaling servers; all are used at once. Tabs of one browser and one origin meet
+   * without any, and members introduce each other. `[]`, in browsers: nobody but those tabs can be met.
+   */
   readonly signaling: readonly string[]
-  /** Encrypts what the signaling servers see, as y-webrtc does. Everybody in the room needs the same. */
+  /** Encrypts what signaling servers and other pages of this origin see, as y-webrtc does. Everybody in the room needs the same. */
   readonly password?: string
   /** From `section.invitation()`: joins exactly that section or fails, and is shown to the members. */
   readonly invitation?: string

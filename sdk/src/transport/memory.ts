@@ -11,6 +11,7 @@ import {
   type PeerDiagnostics,
   type PeerDownReason,
   type RefusalCode,
+  type SignalingState,
   type Transport,
   type TransportDiagnostics,
   type TransportHandlers,
@@ -133,7 +134,12 @@ const join = (network: Network, peer: PeerId, handlers: TransportHandlers): Tran
   }
 }
 
-const signalingState = (network: Network) => ({ url: SIGNALING_URL, connected: true, clients: network.hosts.size })
+const signalingState = (network: Network): SignalingState => ({
+  kind: 'server',
+  url: SIGNALING_URL,
+  connected: true,
+  clients: network.hosts.size,
+})
 
 const displace = (network: Network, former: Host): void => {
   for (const { to } of [...former.out.values()]) separate(network, former, to, 'dropped', 'replaced')

@@ -47,7 +47,7 @@ export interface TransportHandlers {
   drained(peer: PeerId): void
   /** Smoothed round-trip time of a link in milliseconds (RFC 6298), after every measurement. */
   delay(peer: PeerId, roundTripMs: number): void
-  /** A server became reachable or unreachable, or reported a new number of clients. */
+  /** A path became connected or was lost, or reported a new number of clients. */
   signaling(state: SignalingState): void
   /** What was turned away and why. Counted in the diagnostics as well. */
   refused(refusal: Refusal): void
@@ -71,10 +71,16 @@ export type PeerDownReason =
   /** Our own page went away, perhaps to come back from the back/forward cache. */
   | 'suspended'
 
+/** One way to meet others in the room: a signaling server, or this browser between its tabs. */
 export interface SignalingState {
+  readonly kind: 'server' | 'browser'
+  /** Of the server; `browser:` for the tabs of this browser that show pages of one origin. */
   readonly url: string
   readonly connected: boolean
-  /** Clients of that server in the room, ourselves included; absent while the server has not said. */
+  /**
+   * Clients of that server in the room, ourselves included; absent while it has not said. Of a browser it is known only
+   * that there is nobody else: 1, or absent.
+   */
   readonly clients?: number
   /** Somebody in the room publishes what our password does not open, or what needs one. */
   readonly unreadable?: true
@@ -149,6 +155,7 @@ export interface Candidates {
 }
 
 export interface SignalingDiagnostics extends SignalingState {
+  /** Why it could not be reached last; null while it can. */
   readonly lastError: string | null
   /** Frames that were not understood; harmless. */
   readonly junk: number

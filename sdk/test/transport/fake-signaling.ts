@@ -1,5 +1,5 @@
 /** A y-webrtc signaling server inside the test, with the WebSocket class that reaches it. */
-import type { WebSocketConstructor, WebSocketLike } from '../../src/transport/signaling/signaling-client.ts'
+import type { WebSocketConstructor, WebSocketLike } from '../../src/transport/signaling/server-path.ts'
 
 export interface FakeSignaling {
   readonly WebSocket: WebSocketConstructor

@@ -11,6 +11,7 @@ import type { Admission } from '../types.ts'
 export interface WorkerOptions {
   readonly room: string
   readonly storage: 'indexeddb' | 'memory'
+  readonly isServerless: boolean
   readonly maxVoters: number
   readonly invitation: ReadInvitation | null
   readonly admission: Exclude<Admission, (peer: PeerId) => unknown> | 'ask'

@@ -18,7 +18,8 @@ async function openRemote(network: MemoryNetwork, wishes: Partial<Wishes> = {}) 
   const remote = createRemote({
     endpoint: port1 as unknown as Endpoint,
     wishes: {
-      ...{ room: 'room', storage: 'memory', maxVoters: 13, admission: 'open', mayVote: null, invitation: null },
+      ...{ room: 'room', storage: 'memory', isServerless: false, maxVoters: 13 },
+      ...{ admission: 'open', mayVote: null, invitation: null },
       ...wishes,
     },
     connect({ peer }, handlers) {

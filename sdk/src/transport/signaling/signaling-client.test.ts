@@ -7,12 +7,8 @@ import { createIdentity, createMember, verify } from '../../../test/transport/me
 import type { SignalingState } from '../port.ts'
 import { createMeshTransport } from '../webrtc/transport.ts'
 import type { SignalingMessage } from './messages.ts'
-import {
-  createSignalingClient,
-  type SignalingClient,
-  type SignalingClientOptions,
-  type WebSocketConstructor,
-} from './signaling-client.ts'
+import type { WebSocketConstructor } from './server-path.ts'
+import { createSignalingClient, type SignalingClient, type SignalingClientOptions } from './signaling-client.ts'
 
 const announce: SignalingMessage = { type: 'parsec-announce', from: 'ab'.repeat(32), session: 'cd'.repeat(16) }
 
@@ -68,8 +64,8 @@ describe('signaling client', () => {
     await vi.advanceTimersByTimeAsync(0)
     expect(server.received).toEqual([{ type: 'subscribe', topics: ['r'], parsec: true }])
     expect(states).toEqual([
-      { url: 'ws://one', connected: true },
-      { url: 'ws://one', connected: true, clients: 1 },
+      { kind: 'server', url: 'ws://one', connected: true },
+      { kind: 'server', url: 'ws://one', connected: true, clients: 1 },
     ])
   })
 
@@ -77,7 +73,7 @@ describe('signaling client', () => {
     server = createFakeSignaling({ answersSubscribe: false })
     const client = open({ subscribed: () => client.publish(announce) })
     await vi.advanceTimersByTimeAsync(0)
-    expect(states.at(-1)).toEqual({ url: 'ws://one', connected: true, clients: 1 })
+    expect(states.at(-1)).toEqual({ kind: 'server', url: 'ws://one', connected: true, clients: 1 })
     expect(values).toEqual([announce])
   })
 
@@ -85,12 +81,12 @@ describe('signaling client', () => {
     open()
     await vi.advanceTimersByTimeAsync(0)
     server.setReachable(false)
-    expect(states.at(-1)).toEqual({ url: 'ws://one', connected: false })
+    expect(states.at(-1)).toEqual({ kind: 'server', url: 'ws://one', connected: false })
     await vi.advanceTimersByTimeAsync(60_000)
     const seen = states.length
     server.setReachable(true)
     await vi.advanceTimersByTimeAsync(30_000)
-    expect(states.slice(seen)[0]).toEqual({ url: 'ws://one', connected: true })
+    expect(states.slice(seen)[0]).toEqual({ kind: 'server', url: 'ws://one', connected: true })
     expect(server.received.filter((message) => (message as { type: string }).type === 'subscribe').length).toBe(2)
   })
 
@@ -102,7 +98,7 @@ describe('signaling client', () => {
     server.setReachable(true)
     client.dialNow()
     await vi.advanceTimersByTimeAsync(0)
-    expect(client.connected()).toBe(true)
+    expect(client.diagnostics()[0]?.connected).toBe(true)
     client.dialNow()
     expect(server.sockets.size).toBe(1)
   })
@@ -114,7 +110,7 @@ describe('signaling client', () => {
     }
     const client = open({ WebSocket: Mute })
     await vi.advanceTimersByTimeAsync(59_000)
-    expect(client.connected()).toBe(true)
+    expect(client.diagnostics()[0]?.connected).toBe(true)
     await vi.advanceTimersByTimeAsync(1_100)
     expect(client.diagnostics()[0]).toMatchObject({ connected: false, lastError: 'silent' })
     await client.close()
@@ -135,7 +131,7 @@ describe('signaling client', () => {
     const client = open({ WebSocket: Refusing })
     await vi.advanceTimersByTimeAsync(0)
     expect(client.diagnostics()[0]).toMatchObject({ connected: false, lastError: 'bad address' })
-    expect(states).toEqual([{ url: 'ws://one', connected: false }])
+    expect(states).toEqual([{ kind: 'server', url: 'ws://one', connected: false }])
   })
 
   it('ignores the talk of another topic, and counts it', async () => {

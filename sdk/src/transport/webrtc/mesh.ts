@@ -1,7 +1,8 @@
 /**
  * Who connects to whom, and when again. The peer with the smaller key of a pair makes every connection between them,
  * so no two offers cross; the other one asks for it by announcing itself. Introductions travel over the signaling
- * servers and, at the same time, over neighbours that both have in common: a section goes on without any server.
+ * servers, between the tabs of one browser and, at the same time, over neighbours that both have in common: a section
+ * goes on without any server.
  *
  * Nothing that signaling says is believed: it starts attempts, within bounds, and an established link yields only to
  * one that has proved the same key.
@@ -40,7 +41,7 @@ import { announceTo, bar, barMs, planReturn, scheduleRetry } from './retry.ts'
 export interface MeshOptions {
   readonly context: LinkContext
   readonly random: Random
-  /** To everybody in the room, over the servers. */
+  /** To everybody in the room, over all signaling paths. */
   publish(message: SignalingMessage): void
   /** Counted and reported by the owner. */
   refused(refusal: Refusal): void

@@ -1,5 +1,5 @@
 /**
- * Carries introductions: to everybody over the signaling servers, and over neighbours that are linked with both sides.
+ * Carries introductions: to everybody over the signaling paths, and over neighbours that are linked with both sides.
  * A neighbour passes a message on once, to a peer that it is itself linked with, and vouches for whom it came from.
  */
 import type { PeerId } from '../../core/gossip/event.ts'

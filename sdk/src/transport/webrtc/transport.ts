@@ -9,12 +9,10 @@ import {
   TransportError,
   type TransportHandlers,
 } from '../port.ts'
+import type { BroadcastChannelConstructor } from '../signaling/browser-path.ts'
 import { parseSignalingMessage } from '../signaling/messages.ts'
-import {
-  createSignalingClient,
-  type SignalingClient,
-  type WebSocketConstructor,
-} from '../signaling/signaling-client.ts'
+import type { WebSocketConstructor } from '../signaling/server-path.ts'
+import { createSignalingClient, type SignalingClient } from '../signaling/signaling-client.ts'
 import { type Connect, connectSimplePeer, type WebRtcImplementation } from './connection.ts'
 import type { IceServers, Identity, Verify } from './context.ts'
 import { createMesh, type Mesh } from './mesh.ts'
@@ -24,7 +22,7 @@ export interface WebRtcTransportOptions {
   readonly room: string
   /** `ws:` or `wss:` addresses; all are used at once. */
   readonly signaling: readonly string[]
-  /** Encrypts what the servers see, as y-webrtc does. Everybody in the room must have the same. */
+  /** Encrypts what is said to meet others, as y-webrtc does. Everybody in the room must have the same. */
   readonly password?: string
   readonly identity: Identity
   /** Whether `signature` is `peer`'s on `message`. A rejection counts as no. */
@@ -35,6 +33,8 @@ export interface WebRtcTransportOptions {
   readonly clockMs?: () => number
   /** Default: the host's. */
   readonly WebSocket?: WebSocketConstructor
+  /** Lets the tabs of one browser meet without a server. Default: they do not. */
+  readonly BroadcastChannel?: BroadcastChannelConstructor
   /** Default: the host's. */
   readonly wrtc?: WebRtcImplementation
   readonly handlers: TransportHandlers
@@ -148,7 +148,7 @@ const begin = (
   WebSocket: WebSocketConstructor,
   refused: (refusal: Refusal) => void,
 ): Life => {
-  const { room, password, identity, verify, iceServers = [], wrtc, handlers } = options
+  const { room, password, BroadcastChannel, identity, verify, iceServers = [], wrtc, handlers } = options
   const { clockMs = () => performance.timeOrigin + performance.now() } = options
   const session = randomHex(ID_BYTES)
   const signaling: SignalingClient = createSignalingClient({
@@ -156,6 +156,7 @@ const begin = (
     room,
     ...(password === undefined ? {} : { password }),
     WebSocket,
+    ...(BroadcastChannel === undefined ? {} : { BroadcastChannel }),
     random: cryptoRandom,
     message: (value) => {
       const message = parseSignalingMessage(value)
