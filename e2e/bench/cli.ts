@@ -29,7 +29,7 @@ const usage = `npm run bench -- browser [options]
   --outstanding N              the most payments under way at a time, by all tabs together (8000)
   --repetitions N              how often all of it is run (3)
   --seed N                     of the times of payments (1)
-  --quick                      all of it once, small, for two seconds each: shows that it works, in about three minutes
+  --quick                      all of it once, small, for two seconds each: shows that it works, in two to three minutes
   --soak MINUTES               instead of all that: saturation for so long in four tabs, with memory, rate and latency by the minute
   --profile DIR                writes CPU profiles of the first tab's page and worker, one of each per load`
 
@@ -143,7 +143,8 @@ async function runPart(site: Site, { name, stages, rates }: Part): Promise<void>
       }
     }
   }
-  conclude(head, tablesOf(runs), { runs, failures })
+  const browsers = [...new Set(runs.flatMap((run) => run.browsers))]
+  conclude({ ...head, settings: { ...head.settings, browsers } }, tablesOf(runs), { runs, failures })
 }
 
 function line({ rate, phase }: Measured): string {

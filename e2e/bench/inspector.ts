@@ -71,23 +71,28 @@ export async function profiled<T>(page: Page, folder: string, name: string, work
   return result
 }
 
-/** The process in which a page runs: it leaves a mark in the browser's trace. */
-export async function processOf(page: Page): Promise<number> {
-  const session = await page.context().newCDPSession(page)
-  const mark = `the process of ${Math.random()}`
-  const found: number[] = []
+/** The processes in which pages of one browser run: each leaves its mark in the browser's trace. */
+export async function processesOf(pages: readonly Page[]): Promise<number[]> {
+  const [first] = pages as [Page]
+  const session = await first.context().newCDPSession(first)
+  const markOf = (index: number) => `the process of page ${index}`
+  const found = new Map<string, number>()
   session.on('Tracing.dataCollected', ({ value }) => {
-    for (const event of value as unknown as { readonly name: string; readonly pid: number }[]) {
-      if (event.name === mark) found.push(event.pid)
+    for (const { name, pid } of value as unknown as { readonly name: string; readonly pid: number }[]) {
+      found.set(name, pid)
     }
   })
   const complete = new Promise<void>((resolve) => session.once('Tracing.tracingComplete', () => resolve()))
   await session.send('Tracing.start', { traceConfig: { includedCategories: ['blink.user_timing'] } })
-  await page.evaluate((name) => void performance.mark(name), mark)
+  for (const [index, page] of pages.entries()) {
+    await page.evaluate((name) => void performance.mark(name), markOf(index))
+  }
   await session.send('Tracing.end')
   await complete
   await session.detach()
-  const [pid] = found
-  if (pid === undefined) throw new Error('the trace does not show the page')
-  return pid
+  return pages.map((_, index) => {
+    const pid = found.get(markOf(index))
+    if (pid === undefined) throw new Error('the trace does not show every page')
+    return pid
+  })
 }

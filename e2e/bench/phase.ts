@@ -47,11 +47,17 @@ export interface Phase {
   readonly blocksPerSecond: number
 }
 
+/** A phase whose load has ended. */
+export interface EndedPhase extends Phase {
+  /** Payments that were given up. */
+  readonly unsettled: number
+}
+
 /** What has not settled by then is taken for lost. */
 const patienceSeconds = 60
 
 /** Load until all of it is done; what is measured is the time after the warm-up. */
-export async function runPhase(stage: Stage, terms: PhaseTerms): Promise<Phase & { readonly unsettled: number }> {
+export async function runPhase(stage: Stage, terms: PhaseTerms): Promise<EndedPhase> {
   await startLoad(stage, terms)
   await pause(terms.warmUpSeconds)
   const phase = await measure(stage, terms)

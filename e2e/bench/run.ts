@@ -1,7 +1,7 @@
 /** One subject in fresh tabs under one load after another. */
 import type { Page } from 'playwright'
 import { profiled } from './inspector.ts'
-import { type Phase, pause, runPhase } from './phase.ts'
+import { type EndedPhase, pause, runPhase } from './phase.ts'
 import { openStage, type Site, type Stage, type StageOptions } from './stage.ts'
 
 /** Payments a second by all tabs together; `saturation`: as many as settle. */
@@ -9,10 +9,12 @@ export type Rate = 'idle' | 'saturation' | number
 
 export interface Measured {
   readonly rate: Rate
-  readonly phase: Phase
+  readonly phase: EndedPhase
 }
 
 export interface Run extends StageOptions {
+  /** Names and versions. */
+  readonly browsers: readonly string[]
   readonly repetition: number
   readonly formationMs: number
   readonly measured: readonly Measured[]
@@ -60,13 +62,17 @@ export async function runSubject(
       measured.push({ rate, phase })
       told({ rate, phase })
     }
-    return { ...options, repetition, formationMs: stage.formationMs, measured }
+    const { browsers, formationMs } = stage
+    return { ...options, browsers, repetition, formationMs, measured }
   } finally {
     await stage.close()
   }
 }
 
 async function untilQuiet({ tabs }: Stage): Promise<void> {
+  const [first] = tabs as [Page]
+  // What has no events is quiet once its payments have settled.
+  if ((await first.evaluate(() => globalThis.tab.facts().events)) === null) return
   const look = async () =>
     JSON.stringify(await Promise.all(tabs.map((page) => page.evaluate(() => globalThis.tab.facts()))))
   const giveUpMs = performance.now() + 1000 * quietPatienceSeconds

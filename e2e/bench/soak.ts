@@ -1,7 +1,7 @@
 /** Saturation for minutes: whether memory stays flat, and rate and latency with it. */
 import type { Page } from 'playwright'
 import { begin, conclude, digits, slope, type Table } from '../../sdk/bench/report.ts'
-import { memoryOf, processOf, threadsOf } from './inspector.ts'
+import { memoryOf, processesOf, threadsOf } from './inspector.ts'
 import { measure, onEach, type Phase, pause, startLoad, stopLoad } from './phase.ts'
 import { useOf } from './processes.ts'
 import { openStage, type Site, type Stage } from './stage.ts'
@@ -35,14 +35,19 @@ export async function soak(site: Site, options: SoakOptions): Promise<void> {
   const stage = await openStage(site, { subject: 'section', tabs: options.tabs, maxVoters: 13 })
   try {
     const minutes = await watch(stage, options)
-    conclude(head, [byMinute(minutes), trends(minutes)], { minutes })
+    conclude(
+      { ...head, settings: { ...head.settings, browsers: stage.browsers } },
+      [byMinute(minutes), trends(minutes)],
+      { minutes },
+    )
   } finally {
     await stage.close()
   }
 }
 
 async function watch(stage: Stage, { minutes: count, outstanding, seed }: SoakOptions): Promise<Minute[]> {
-  const probes = await onEach(stage.tabs, probeOf)
+  const pids = await processesOf(stage.tabs)
+  const probes = await onEach(stage.tabs, (page, index) => probeOf(page, pids[index] as number))
   const minutes: Minute[] = []
   await startLoad(stage, { perSecond: null, warmUpSeconds: 0, seconds: 0, outstanding, seed })
   const startedMs = performance.now()
@@ -57,9 +62,8 @@ async function watch(stage: Stage, { minutes: count, outstanding, seed }: SoakOp
   return minutes
 }
 
-async function probeOf(page: Page): Promise<() => Promise<TabMemory>> {
+async function probeOf(page: Page, pid: number): Promise<() => Promise<TabMemory>> {
   const threads = await threadsOf(page)
-  const pid = await processOf(page)
   return async () => {
     const memories = await Promise.all(threads.map(memoryOf))
     const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, chromium, firefox, type Page } from 'playwright'
-import { chromiumLaunchOptions, type FoundFirefox } from '../../scripts/browsers.ts'
+import { chromiumLaunchOptions, type FoundFirefox, firefoxLaunchOptions } from '../../scripts/browsers.ts'
 import { startSignalingServer } from '../../signaling/src/index.ts'
 import { sourceAlias } from '../../vite.config.ts'
 import { buildAndServe, type ServedPage } from '../serve.ts'
@@ -19,6 +19,8 @@ export interface Site {
 }
 
 export interface Stage {
+  /** Names and versions. */
+  readonly browsers: readonly string[]
   /** In the order of their opening. */
   readonly tabs: readonly Page[]
   /** From the moment at which all pages were told to open the subject until every tab knew all others. */
@@ -63,9 +65,10 @@ export async function openStage(site: Site, options: StageOptions): Promise<Stag
   const before = new Set(ownChildren())
   const sequencer = options.subject === 'sequencer' ? await startSequencer() : null
   const browsers = [await chromium.launch(chromiumLaunchOptions())]
-  if (options.firefox) browsers.push(await launchFirefox(options.firefox))
+  if (options.firefox) browsers.push(await firefox.launch(firefoxLaunchOptions(options.firefox)))
   const roots = ownChildren().filter((pid) => !before.has(pid))
   const stage = {
+    browsers: browsers.map((browser) => `${browser.browserType().name()} ${browser.version()}`),
     processes: () => roots.flatMap((pid) => [...useOf(pid), ...descendantsOf(pid)]),
     async close() {
       await Promise.all(browsers.map((browser) => browser.close()))
@@ -139,10 +142,6 @@ const patienceMs = 300_000
 /** The largest number 3f+1. */
 export function votersAmong(members: number): number {
   return 3 * Math.floor((members - 1) / 3) + 1
-}
-
-function launchFirefox({ path, stock }: FoundFirefox): Promise<Browser> {
-  return firefox.launch({ executablePath: path, ...(stock ? { channel: 'moz-firefox' } : {}) })
 }
 
 async function startSequencer() {
