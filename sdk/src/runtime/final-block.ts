@@ -5,16 +5,16 @@
 import type { PeerId } from '../core/gossip/event.ts'
 import type { Block } from '../core/section/block.ts'
 import type { Observation } from '../core/section/observation.ts'
-import { type Packed, packBytes, rangesOf } from './packed.ts'
+import { type Packed, packBytes } from './packed.ts'
 import type { Change, FinalBlock, FinalTransaction } from './types.ts'
-import { createIdentifier, decodeValue, valueBytes } from './value.ts'
+import { createIdentifier, decodeValue, holdsValue } from './value.ts'
 
 export interface ToldBlock extends Omit<FinalBlock, 'transactions'> {
   /** In runs by one creator. */
   readonly authors: readonly { readonly creator: PeerId; readonly count: number }[]
   readonly ids: readonly string[]
-  /** Values as they travel; empty for bytes that are none. */
-  readonly values: Packed
+  /** As they travel; empty where there is no value in them. */
+  readonly transactions: Packed
 }
 
 /**
@@ -26,7 +26,7 @@ export function createBlockTeller(): (block: Block, members: readonly PeerId[]) 
   return (block, members) => {
     const authors: { readonly creator: PeerId; readonly count: number }[] = []
     const ids: string[] = []
-    const values: Uint8Array[] = []
+    const kept: Uint8Array[] = []
     for (const { creator, transactions } of block.items) {
       const identify = createIdentifier(creator)
       const before = ids.length
@@ -35,7 +35,7 @@ export function createBlockTeller(): (block: Block, members: readonly PeerId[]) 
         if (seen.has(id)) continue
         seen.add(id)
         ids.push(id)
-        values.push(valueBytes(bytes))
+        kept.push(holdsValue(bytes) ? bytes : NO_BYTES)
       }
       if (ids.length > before) authors.push({ creator, count: ids.length - before })
     }
@@ -46,7 +46,7 @@ export function createBlockTeller(): (block: Block, members: readonly PeerId[]) 
       timeMs: block.timeMs,
       authors,
       ids,
-      values: packBytes(values),
+      transactions: packBytes(kept),
       changes: block.observations.flatMap(toChange),
       voters: block.voters,
       members,
@@ -54,14 +54,16 @@ export function createBlockTeller(): (block: Block, members: readonly PeerId[]) 
   }
 }
 
-export function readBlock({ authors, ids, values, ...rest }: ToldBlock): FinalBlock {
+const NO_BYTES = new Uint8Array()
+
+export function readBlock({ authors, ids, transactions: { bytes, lengths }, ...rest }: ToldBlock): FinalBlock {
   const transactions: FinalTransaction[] = []
-  const ranges = rangesOf(values)
+  let start = 0
   for (const { creator, count } of authors) {
     for (let left = count; left > 0; left--) {
-      const range = ranges.next().value
-      const value = range ? decodeValue(values.bytes, range) : undefined
-      transactions.push({ creator, id: ids[transactions.length] as string, value })
+      const end = start + (lengths[transactions.length] as number)
+      transactions.push({ creator, id: ids[transactions.length] as string, value: decodeValue(bytes, start, end) })
+      start = end
     }
   }
   return { ...rest, transactions }

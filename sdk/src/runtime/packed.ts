@@ -6,11 +6,6 @@ export interface Packed {
   readonly lengths: Uint32Array<ArrayBuffer>
 }
 
-export interface Range {
-  readonly start: number
-  readonly end: number
-}
-
 export function packBytes(strings: readonly Uint8Array[]): Packed {
   let total = 0
   for (const { length } of strings) total += length
@@ -25,18 +20,13 @@ export function packBytes(strings: readonly Uint8Array[]): Packed {
   return { bytes, lengths }
 }
 
-/** Where each lies in the bytes. */
-export function* rangesOf({ lengths }: Packed): Generator<Range, undefined> {
-  let start = 0
-  for (const length of lengths) {
-    yield { start, end: start + length }
-    start += length
-  }
-}
-
 /** As views of the one buffer. */
-export function unpackBytes(packed: Packed): Uint8Array[] {
-  return Array.from(rangesOf(packed), ({ start, end }) => packed.bytes.subarray(start, end))
+export function unpackBytes({ bytes, lengths }: Packed): Uint8Array[] {
+  let end = 0
+  return Array.from(lengths, (length) => {
+    end += length
+    return bytes.subarray(end - length, end)
+  })
 }
 
 /** For the thread that gives them away. */

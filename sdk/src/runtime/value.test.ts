@@ -6,10 +6,10 @@ import {
   createIdentifier,
   decodeValue,
   encodeTransaction,
+  holdsValue,
   isPlain,
   MAX_DEPTH,
   NONCE_BYTES,
-  valueBytes,
 } from './value.ts'
 
 const alice = 'aa'.repeat(32)
@@ -18,10 +18,8 @@ const nonce = new Uint8Array(NONCE_BYTES).fill(7)
 const packr = new Packr({ useRecords: false, mapsAsObjects: true })
 
 const encode = (own: Uint8Array, value: unknown) => encodeTransaction(createIdentifier(alice), own, value)
-function decode(transaction: Uint8Array): unknown {
-  const bytes = valueBytes(transaction)
-  return decodeValue(bytes, { start: 0, end: bytes.length })
-}
+const decode = (transaction: Uint8Array) =>
+  holdsValue(transaction) ? decodeValue(transaction, 0, transaction.length) : undefined
 const roundTrip = (value: unknown) => decode(encode(nonce, value).bytes)
 const decoded = (...packed: number[]) => decode(new Uint8Array([...nonce, ...packed]))
 

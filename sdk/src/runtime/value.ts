@@ -83,17 +83,19 @@ function canTravel(value: unknown, depth = 0): boolean {
   )
 }
 
-/** What of a transaction is its value, as it travels; empty for bytes that are no value: their author's fault, the same in every tab. */
-export function valueBytes(transaction: Uint8Array): Uint8Array {
-  const packed = transaction.subarray(NONCE_BYTES)
-  return isPlain(packed) ? packed : packed.subarray(0, 0)
+/** Whether there is a value in it. If not, that is its author's fault, the same in every tab. */
+export function holdsValue(transaction: Uint8Array): boolean {
+  return isPlain(transaction, NONCE_BYTES)
 }
 
-/** Undefined for no bytes, and for what a library makes nothing of. Never throws. */
-export function decodeValue(bytes: Uint8Array, range: { readonly start: number; readonly end: number }): unknown {
-  if (range.start === range.end) return undefined
+/**
+ * The value of a transaction that holds one and lies there in the bytes; undefined for no bytes, and where the library makes
+ * nothing of them. Never throws.
+ */
+export function decodeValue(bytes: Uint8Array, start: number, end: number): unknown {
+  if (start === end) return undefined
   try {
-    return packr.unpack(bytes, range)
+    return packr.unpack(bytes, { start: start + NONCE_BYTES, end })
   } catch {
     return undefined
   }
@@ -101,106 +103,122 @@ export function decodeValue(bytes: Uint8Array, range: { readonly start: number; 
 
 /** Names this creator's transactions. The id covers the creator, so that nobody can take another's. */
 export function createIdentifier(creator: PeerId): (transaction: Uint8Array) => string {
-  const key = hexToBytes(creator)
-  const named = new Uint8Array(key.length + NONCE_BYTES)
-  named.set(key)
+  const begun = sha256.create().update(hexToBytes(creator))
+  // Written over each time: there are thousands a second.
+  const state = begun.clone()
+  const digest = new Uint8Array(state.outputLen)
+  const id = digest.subarray(0, ID_BYTES)
   return (transaction) => {
-    const nonce = transaction.subarray(0, NONCE_BYTES)
-    named.set(nonce, key.length)
-    return bytesToHex(sha256(named.subarray(0, key.length + nonce.length)).subarray(0, 16))
+    begun._cloneInto(state).update(transaction.subarray(0, NONCE_BYTES)).digestInto(digest)
+    return bytesToHex(id)
   }
 }
 
-/** One MessagePack value and nothing else: nil, booleans, numbers, strings, bytes, dates, arrays and maps. */
-export function isPlain(bytes: Uint8Array): boolean {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  // How many values each open array or map still wants.
-  const open: number[] = []
-  let at = 0
-  try {
-    do {
-      const { content, children } = readHead(view, at)
-      at += content
-      if (at > bytes.length) return false
-      if (children > 0) {
-        if (open.length >= MAX_DEPTH) return false
-        open.push(children)
-        continue
-      }
-      while (open.length > 0) {
-        const left = (open.pop() as number) - 1
-        if (left > 0) {
-          open.push(left)
-          break
-        }
-      }
-    } while (open.length > 0)
-  } catch {
-    return false
+const ID_BYTES = 16
+
+/** From there on, one MessagePack value and nothing else: nil, booleans, numbers, strings, bytes, dates, arrays and maps. */
+export function isPlain(bytes: Uint8Array, from = 0): boolean {
+  // How many values are wanted: in the innermost open array or map, and in each of those around it.
+  let wanted = 1
+  const around: number[] = []
+  let at = from
+  while (wanted > 0) {
+    const size = headSize(bytes, at)
+    if (size === NOT_PLAIN) return false
+    const children = childrenAt(bytes, at)
+    at += size
+    if (at > bytes.length) return false
+    wanted--
+    if (children > 0) {
+      if (around.length >= MAX_DEPTH) return false
+      around.push(wanted)
+      wanted = children
+    }
+    while (wanted === 0 && around.length > 0) wanted = around.pop() as number
   }
   return at === bytes.length
 }
 
-interface Head {
-  /** Bytes of the head and of what follows it directly. */
-  readonly content: number
-  /** Values inside. */
-  readonly children: number
-}
+const NOT_PLAIN = -1
 
-const leaf = (content: number): Head => ({ content, children: 0 })
-
-/** The MessagePack specification's table of formats. Throws for what may not travel. */
-function readHead(view: DataView, at: number): Head {
-  const tag = view.getUint8(at)
-  if (tag <= 0x7f || tag >= 0xe0) return leaf(1)
-  if (tag <= 0x8f) return { content: 1, children: 2 * (tag & 0x0f) }
-  if (tag <= 0x9f) return { content: 1, children: tag & 0x0f }
-  if (tag <= 0xbf) return leaf(1 + (tag & 0x1f))
-  const timestamp = -1
+/**
+ * Bytes of the head there and of what follows it directly: the MessagePack specification's table of formats. Beyond the
+ * end bytes count as 0, and the size then says that it ends there.
+ */
+function headSize(bytes: Uint8Array, at: number): number {
+  if (at >= bytes.length) return NOT_PLAIN
+  const tag = bytes[at] as number
+  if (tag <= 0x9f || tag >= 0xe0) return 1
+  if (tag <= 0xbf) return 1 + (tag & 0x1f)
   switch (tag) {
     case 0xc0:
     case 0xc2:
     case 0xc3:
-      return leaf(1)
+      return 1
     case 0xc4:
     case 0xd9:
-      return leaf(2 + view.getUint8(at + 1))
+      return 2 + unsigned(bytes, at + 1, 1)
     case 0xc5:
     case 0xda:
-      return leaf(3 + view.getUint16(at + 1))
+      return 3 + unsigned(bytes, at + 1, 2)
     case 0xc6:
     case 0xdb:
-      return leaf(5 + view.getUint32(at + 1))
+      return 5 + unsigned(bytes, at + 1, 4)
     case 0xc7:
-      if (view.getInt8(at + 2) === timestamp) return leaf(3 + view.getUint8(at + 1))
-      break
+      return bytes[at + 2] === TIMESTAMP ? 3 + unsigned(bytes, at + 1, 1) : NOT_PLAIN
     case 0xca:
     case 0xce:
     case 0xd2:
-      return leaf(5)
+      return 5
     case 0xcb:
     case 0xcf:
     case 0xd3:
-      return leaf(9)
+      return 9
     case 0xcc:
     case 0xd0:
-      return leaf(2)
+      return 2
     case 0xcd:
     case 0xd1:
-      return leaf(3)
+    case 0xdc:
+    case 0xde:
+      return 3
     case 0xd6:
     case 0xd7:
-      if (view.getInt8(at + 1) === timestamp) return leaf(tag === 0xd6 ? 6 : 10)
-      break
-    case 0xdc:
-      return { content: 3, children: view.getUint16(at + 1) }
+      if (bytes[at + 1] !== TIMESTAMP) return NOT_PLAIN
+      return tag === 0xd6 ? 6 : 10
     case 0xdd:
-      return { content: 5, children: view.getUint32(at + 1) }
-    case 0xde:
-      return { content: 3, children: 2 * view.getUint16(at + 1) }
     case 0xdf:
-      return { content: 5, children: 2 * view.getUint32(at + 1) }
+      return 5
+    default:
+      return NOT_PLAIN
   }
-  throw new RangeError('not plain')
+}
+
+/** The type -1, in two's complement. */
+const TIMESTAMP = 0xff
+
+/** Values inside the array or map that begins there; 0 for everything else. */
+function childrenAt(bytes: Uint8Array, at: number): number {
+  const tag = bytes[at] as number
+  if (tag < 0x80 || tag > 0xdf) return 0
+  if (tag <= 0x8f) return 2 * (tag & 0x0f)
+  if (tag <= 0x9f) return tag & 0x0f
+  switch (tag) {
+    case 0xdc:
+      return unsigned(bytes, at + 1, 2)
+    case 0xdd:
+      return unsigned(bytes, at + 1, 4)
+    case 0xde:
+      return 2 * unsigned(bytes, at + 1, 2)
+    case 0xdf:
+      return 2 * unsigned(bytes, at + 1, 4)
+    default:
+      return 0
+  }
+}
+
+function unsigned(bytes: Uint8Array, at: number, length: number): number {
+  let value = 0
+  for (let i = at; i < at + length; i++) value = value * 256 + (bytes[i] ?? 0)
+  return value
 }

@@ -100,7 +100,7 @@ export function serve(endpoint: Endpoint): void {
   }
 }
 
-const buffersIn = (blocks: readonly ToldBlock[]) => blocks.flatMap(({ values }) => buffersOf(values))
+const buffersIn = (blocks: readonly ToldBlock[]) => blocks.flatMap(({ transactions }) => buffersOf(transactions))
 
 function submittedOf({ ids, transactions, draws }: Extract<ToWorker, { kind: 'submit' }>): Submitted[] {
   return unpackBytes(transactions).map((bytes, i) => ({ id: ids[i] as string, bytes, draw: draws[i] as boolean }))
