@@ -66,6 +66,6 @@ function split(sends: Output['send'], event: GossipEvent, twin: GossipEvent): Ou
   const deceived = new Set<PeerId>([...new Set(sends.map(({ to }) => to))].filter((_, index) => index % 2 === 1))
   return sends.map(({ to, message }) => {
     if (message.kind !== 'events' || !deceived.has(to)) return { to, message }
-    return { to, message: { ...message, events: message.events.map((each) => (each === event ? twin : each)) } }
+    return { to, message: { ...message, events: message.events.map((id) => (id === event.id ? twin.id : id)) } }
   })
 }

@@ -5,9 +5,10 @@
 
 import { createEngine } from '../sim/engine.ts'
 import { createRandom } from '../sim/random.ts'
-import type { GossipEvent, PeerId } from '../src/core/gossip/event.ts'
+import type { EventId, GossipEvent, PeerId } from '../src/core/gossip/event.ts'
 import type { Input } from '../src/core/io.ts'
 import type { Parsec } from '../src/core/options.ts'
+import { spelledOut } from '../test/spelled-out.ts'
 import { createRecordedCore, recordedPeers } from './recorded-core.ts'
 
 export interface Recording {
@@ -40,18 +41,21 @@ export function record({ voters, events: eventsMin, seed }: RecordingOptions): R
   const linkFreeMs = new Map<string, number>()
   const inputs: Input[] = []
   const events: GossipEvent[] = []
+  const known = new Map<EventId, GossipEvent>()
 
   function feed(peer: PeerId, input: Input): void {
     if (peer === member) inputs.push(input)
     const output = (cores.get(peer) as Parsec).step(input)
     if (output.alarm) throw new Error(output.alarm)
     if (peer === member) events.push(...output.persist)
+    for (const event of output.persist) known.set(event.id, event)
     for (const { to, message } of output.send) {
       const link = `${peer} ${to}`
       // Links keep their order, as data channels do.
       const atMs = Math.max(engine.now() + delayMs * (0.5 + random.float()), linkFreeMs.get(link) ?? 0)
       linkFreeMs.set(link, atMs)
-      engine.at(atMs, () => feed(to, { kind: 'message', nowMs: engine.now(), from: peer, message }))
+      const spelled = spelledOut(message, (id) => known.get(id))
+      engine.at(atMs, () => feed(to, { kind: 'message', nowMs: engine.now(), from: peer, message: spelled }))
     }
     timers.get(peer)?.()
     const { nextTimerMs } = output

@@ -1,6 +1,6 @@
 /** The work of a store that is measured, wherever the store is: append, restart, catch-up. Imports no Node. */
 import type { GossipEvent, PeerId } from '../src/core/gossip/event.ts'
-import type { GossipMessage } from '../src/core/io.ts'
+import type { GossipMessage, OutgoingMessage } from '../src/core/io.ts'
 import type { Store, StoredEvent } from '../src/store/index.ts'
 import { decodeSealedEvent } from '../src/wire/index.ts'
 import { createRecordedCore, recordedPeers, watcher } from './recorded-core.ts'
@@ -84,7 +84,9 @@ async function catchUp<Cost>(
     ]
     for (let next = asked.shift(); next; next = asked.shift()) {
       if (next.to === member) {
-        asked.push(...source.step({ kind: 'message', nowMs: 0, from: watcher, message: next.message }).send)
+        asked.push(
+          ...source.step({ kind: 'message', nowMs: 0, from: watcher, message: received(next.message, bytesOf) }).send,
+        )
         continue
       }
       const message = received(next.message, bytesOf)
@@ -97,9 +99,9 @@ async function catchUp<Cost>(
   return cost
 }
 
-function received(message: GossipMessage, bytesOf: ReadonlyMap<string, Uint8Array>): GossipMessage {
+function received(message: OutgoingMessage, bytesOf: ReadonlyMap<string, Uint8Array>): GossipMessage {
   if (message.kind !== 'events') return message
-  return { ...message, events: message.events.map(({ id }) => decoded(bytesOf.get(id) as Uint8Array)) }
+  return { ...message, events: message.events.map((id) => decoded(bytesOf.get(id) as Uint8Array)) }
 }
 
 function decoded(bytes: Uint8Array): GossipEvent {

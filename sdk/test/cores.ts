@@ -11,6 +11,7 @@ import type { Block, Genesis } from '../src/core/section/block.ts'
 import { createOrdering } from '../src/core/section/ordering.ts'
 import { coinOf, testCoin, testHashing } from './hashing.ts'
 import { type NamedGraph, parseGraph, peerId, peerName, printObservation, testGenesis } from './notation.ts'
+import { spelledOut } from './spelled-out.ts'
 
 export interface Drawn extends NamedGraph {
   event(name: string): GossipEvent
@@ -25,8 +26,8 @@ export function truthfully(
   const ordering = createOrdering({ genesis, hashing: testHashing, coin: coinOf(coin) })
   return (content) => {
     const { vertex } = ordering.insert(content, null)
-    const state = ordering.rounds[ordering.decidedElections(vertex)]?.state
-    const truth = { height: state?.height ?? 0, blockHash: state?.lastBlock ?? content.sectionId }
+    const state = ordering.stateOf(ordering.decidedElections(vertex))
+    const truth = { height: state.height, blockHash: state.lastBlock }
     const attest = lies[`${peerName(content.creator)}_${content.seq}`] ?? truth
     ordering.seal(vertex, { ...content, attest }, testHashing.event({ ...content, attest }))
     return attest
@@ -105,6 +106,8 @@ export interface CoreNetwork {
   blocks(name: string): readonly Block[]
   /** Everything sent so far. */
   readonly sent: readonly Sent[]
+  /** Somebody has created it. */
+  event(id: EventId): GossipEvent
   /** Own events so far, by creator's name, in order. */
   created(name: string): readonly GossipEvent[]
   /** What the cores said was wrong: `A refuses D_3: removed`, `A proves fork D`. */
@@ -116,6 +119,7 @@ export function createCoreNetwork(founders: string, delayMs = 10, options: Parti
   const cores = new Map<string, Parsec>()
   const final = new Map<string, Block[]>()
   const own = new Map<string, GossipEvent[]>()
+  const events = new Map<EventId, GossipEvent>()
   const timers = new Map<string, number>()
   const links = new Map<string, object>()
   const sent: Sent[] = []
@@ -137,7 +141,9 @@ export function createCoreNetwork(founders: string, delayMs = 10, options: Parti
     for (const { from, reason } of output.rejections) faults.push(`${name} refuses ${peerName(from ?? '')}: ${reason}`)
     for (const { kind, accused } of output.evidence) faults.push(`${name} proves ${kind} ${peerName(accused)}`)
     if (output.alarm) faults.push(`${name} stops: ${output.alarm}`)
-    for (const { to, message } of output.send) transmit(name, peerName(to), message)
+    for (const event of output.persist) events.set(event.id, event)
+    const eventOf = (id: EventId) => events.get(id)
+    for (const { to, message } of output.send) transmit(name, peerName(to), spelledOut(message, eventOf))
     if (output.nextTimerMs === null) timers.delete(name)
     else timers.set(name, output.nextTimerMs)
   }
@@ -211,6 +217,7 @@ export function createCoreNetwork(founders: string, delayMs = 10, options: Parti
     core,
     blocks: (name) => final.get(name) ?? [],
     sent,
+    event: (id) => events.get(id) as GossipEvent,
     created: (name) => own.get(name) ?? [],
     faults,
   }

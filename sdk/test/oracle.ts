@@ -19,6 +19,8 @@ export interface OracleInput {
   readonly events: readonly GossipEvent[]
   readonly hashing: Hashing
   readonly coin: Coin
+  /** How many decided elections the core keeps. With none, whatever is asked about late events is computed anew. */
+  readonly keptElections?: number
 }
 
 export interface ElectionFacts {
@@ -75,8 +77,11 @@ export function coreOracle(input: OracleInput): Oracle {
   const { graph } = ordering
   const detector = createMaliceDetector(ordering, input.hashing, coin)
   const malice: Proven[] = []
+  const final: Block[] = []
   for (const event of input.events) {
-    const { vertex, duplicateVotes } = ordering.insert(event, event.id)
+    ordering.tidy()
+    const { vertex, duplicateVotes, blocks } = ordering.insert(event, event.id)
+    final.push(...blocks)
     for (const { kind, accused } of detector.inspect(vertex, duplicateVotes))
       malice.push({ kind, accused, at: kind === 'fork' ? null : event.id })
   }
@@ -87,17 +92,18 @@ export function coreOracle(input: OracleInput): Oracle {
     descends: (x, y) => isDescendantOf(find(x), find(y)),
     sees: (x, y) => sees(find(x), find(y)),
     stronglySees: (x, y) => stronglySees(graph, find(x), find(y), founders, founders.length),
-    blocks: () => ordering.blocks,
+    blocks: () => final,
     decisions: (k, x) => {
-      const round = ordering.rounds[k]
+      const round = k < ordering.elections ? ordering.round(k) : null
       const votes = round?.election.metaEvent(find(x))?.votes
       if (!round || !votes) return null
       const decision = (s: number) => votes[s]?.decision || null
       return new Map(round.state.voters.map((peer, s) => [peer, decision(s) && decision(s) === TRUE]))
     },
-    heightAt: (x) => ordering.rounds[ordering.decidedElections(find(x))]?.state.height ?? -1,
+    heightAt: (x) => ordering.stateOf(ordering.decidedElections(find(x))).height,
     elections: () =>
-      ordering.rounds.map(({ election, state }, k) => {
+      Array.from({ length: ordering.elections }, (_, k) => {
+        const { election, state } = ordering.round(k)
         const metaEvents = [...election.metaEvents].map(([index, meta]) => ({
           vertex: graph.vertices[index] as Vertex,
           meta,

@@ -37,6 +37,18 @@ export function describeStore(kind: string, open: () => Promise<Store>): void {
       expect(await ids()).toEqual(['b', 'a', 'c'])
     })
 
+    test('reads single events by their ids, in the order asked for, and null for what is not there', async () => {
+      await store.append([event('a'), event('b'), event('c')])
+      await store.append([event('a', 5)])
+      expect(await store.read([])).toEqual([])
+      expect(await store.read(['c', 'x', 'a', 'c'])).toEqual([
+        event('c').bytes,
+        null,
+        event('a', 5).bytes,
+        event('c').bytes,
+      ])
+    })
+
     test('moves an event that is appended again to the end, once, with its new bytes', async () => {
       await store.append([event('a'), event('b'), event('c')])
       await store.append([event('d'), event('b', 5), event('a')])

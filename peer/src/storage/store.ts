@@ -93,6 +93,7 @@ export function openLevelStore(database: Database, prefix: string): Store {
     persistent: true,
     append: (events, values = {}) => run(async () => await appendInTurn(events, values)),
     load: () => run(() => loadAll(database, at)),
+    read: (ids) => run(() => readEvents(database, at, ids)),
     readValue: (name) => run(() => readValue(database, at, name)),
     writeValue: (name, value) => run(async () => await change(database, [valueChange(at, name, value)])),
     size: () =>
@@ -167,6 +168,22 @@ async function loadAll(database: Database, at: Places): Promise<LoadedEvents> {
     else damagedAt.add(position)
   }
   return { events, damaged: damagedAt.size === 0 ? [] : await nameDamaged(database, at, damagedAt) }
+}
+
+async function readEvents(
+  database: Database,
+  at: Places,
+  ids: readonly string[],
+): Promise<readonly (Uint8Array | null)[]> {
+  const places = (await database.getMany(ids.map((id) => at.places + id))).map((place) => place && textOf(place))
+  // A place that is empty holds no event.
+  const sealed = await database.getMany(places.map((place) => at.events + (place ?? '')))
+  return ids.map((id, i) => {
+    const [place, bytes] = [places[i], sealed[i]]
+    const record = place === undefined || bytes === undefined ? null : unseal(place, bytes)
+    const event = record && eventOf(record)
+    return event?.id === id ? event.bytes : null
+  })
 }
 
 /** By the list of places, for a damaged record cannot be asked for its own id. */

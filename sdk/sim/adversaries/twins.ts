@@ -4,8 +4,9 @@
  * Can: keep two consistent stories going for long. Cannot: keep the halves from comparing them.
  */
 import type { GossipEvent, PeerId } from '../../src/core/gossip/event.ts'
-import type { GossipMessage, Input, Output } from '../../src/core/io.ts'
+import type { Input, Output } from '../../src/core/io.ts'
 import type { Parsec } from '../../src/core/options.ts'
+import { spelledOut } from '../../test/spelled-out.ts'
 import type { Adversary, AdversaryContext } from './adversary.ts'
 
 export function twins(context: AdversaryContext): Adversary {
@@ -29,7 +30,7 @@ export function twins(context: AdversaryContext): Adversary {
       return
     }
     for (const draft of output.drafts) registry.signDraft(draft)
-    for (const { to, message } of output.send) if (hears(to)) host.sendRaw(to, genuine(message))
+    for (const { to, message } of output.send) if (hears(to)) host.sendRaw(to, spelledOut(message, registry.get))
     cancelTimer()
     if (output.nextTimerMs === null) return
     const waitMs = Math.max(1, output.nextTimerMs - context.nowMs())
@@ -37,12 +38,6 @@ export function twins(context: AdversaryContext): Adversary {
       if (host.isRunning()) step({ kind: 'timer', nowMs: context.nowMs() })
     })
   }
-
-  // Events as they were signed, so that the edge of others takes them.
-  const genuine = (message: GossipMessage): GossipMessage =>
-    message.kind === 'events'
-      ? { ...message, events: message.events.map((event): GossipEvent => registry.get(event.id) ?? event) }
-      : message
 
   function begin(): void {
     twin = context.createCore(host.identity())

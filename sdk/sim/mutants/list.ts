@@ -17,7 +17,7 @@ export const mutants: readonly Mutant[] = [
     file: 'sim/process/host.ts',
     find: '    if (output.persist.length === 0) {\n      finish()',
     replace:
-      '    for (const one of output.send) host.sendRaw(one.to, one.message)\n    if (output.persist.length === 0) {\n      finish()',
+      '    for (const one of output.send) host.sendRaw(one.to, spelledOut(one.message, registry.get))\n    if (output.persist.length === 0) {\n      finish()',
     options: ['--mixed', '--peers', '4'],
   },
   {
@@ -101,15 +101,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'attests more than its event decides',
     file: 'src/core/parsec.ts',
-    find: 'attest: { height: decided?.height ?? 0, blockHash: decided?.lastBlock ?? sectionId }',
+    find: 'attest: { height: decided.height, blockHash: decided.lastBlock }',
     replace: 'attest: { height: ordering.state.height, blockHash: ordering.state.lastBlock }',
     options: ['--mixed', '--peers', '7'],
   },
   {
     name: 'counts attestations of the block below',
     file: 'src/core/section/certificates.ts',
-    find: '?.at(-1)?.height ?? 0) >= height) count++',
-    replace: '?.at(-1)?.height ?? 0) >= height - 1) count++',
+    find: 'if (lastOf(voter) >= height) count++',
+    replace: 'if (lastOf(voter) >= height - 1) count++',
     options: ['--mixed', '--peers', '4'],
   },
   {

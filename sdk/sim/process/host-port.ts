@@ -8,7 +8,7 @@ import type { CrashPoint } from '../scenario.ts'
 export type Unstamped = Input extends infer One ? (One extends Input ? Omit<One, 'nowMs'> : never) : never
 
 /** What goes from one host to the network; adversaries rewrite this list. */
-export type Sends = Output['send']
+export type Sends = readonly { readonly to: PeerId; readonly message: GossipMessage }[]
 
 /** How an adversary sits between a core and the world; a correct host has none. */
 export interface Tamper {

@@ -10,6 +10,7 @@ import type { InvitationUse } from '../../src/core/section/observation.ts'
 import { STALL_MS } from '../../src/runtime/engine.ts'
 import { standDownSteps } from '../../src/runtime/stand-down.ts'
 import type { LoadedEvents, Store } from '../../src/store/index.ts'
+import { spelledOut } from '../../test/spelled-out.ts'
 import type { Engine } from '../engine.ts'
 import type { LinkMessage, Network, Presence } from '../network/network.ts'
 import type { Registry } from '../registry.ts'
@@ -172,7 +173,8 @@ export function createHost(options: HostOptions): Host {
 
   function sendAndReport(input: Input, output: Output, more: boolean): void {
     const dyingAfter = output.drafts.length > 0 && armed?.point === 'amidSend' ? output.send.length >> 1 : null
-    const sends = tamper === null ? output.send : tamper.outgoing(output.send)
+    const spelled = output.send.map(({ to, message }) => ({ to, message: spelledOut(message, registry.get) }))
+    const sends = tamper === null ? spelled : tamper.outgoing(spelled)
     for (const [index, { to, message }] of sends.entries()) {
       if (index === dyingAfter) break
       host.sendRaw(to, message)

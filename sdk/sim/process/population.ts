@@ -4,6 +4,7 @@ import type { Hashing } from '../../src/core/io.ts'
 import { parityCoin } from '../../src/core/meta-voting/coin.ts'
 import type { Parsec, ParsecOptions } from '../../src/core/options.ts'
 import type { Genesis } from '../../src/core/section/block.ts'
+import { KEPT_ELECTIONS } from '../../src/core/section/rounds.ts'
 import { createMemoryStore } from '../../src/store/index.ts'
 import { virtualNowMs } from '../adversaries/adversary.ts'
 import { cheatingCoin } from '../adversaries/bad-coin.ts'
@@ -50,7 +51,7 @@ export function createPopulation(options: PopulationOptions): void {
 
 function populate(slot: number, kinds: readonly AdversaryKind[] | null, options: PopulationOptions): Host {
   const { scenario, engine, network, registry, identities, reports, hosts } = options
-  const createCore = (self: PeerId) => coreOf(self, options)
+  const createCore = (self: PeerId) => coreOf(self, slot, options)
   return createHost({
     ...{ slot, engine, network, registry, reports, createCore },
     clockSkewMs: scenario.clockSkewMs[slot] ?? 0,
@@ -67,13 +68,17 @@ function populate(slot: number, kinds: readonly AdversaryKind[] | null, options:
   })
 }
 
-function coreOf(self: PeerId, options: PopulationOptions): Parsec {
+/** How many decided elections the cores of one world keep, so that what is computed anew meets what was kept. */
+const keptElections = [0, 1, 2, KEPT_ELECTIONS]
+
+function coreOf(self: PeerId, slot: number, options: PopulationOptions): Parsec {
   const { scenario, genesis, hashing } = options
   return options.createCore({
     ...{ self, genesis, hashing },
     voterPolicy: scenario.genesis === 'grow' ? 'grow' : 'fixed',
     gossip: scenario.profile === 'classic' ? 'classic' : 'multiParent',
     ...(scenario.forgetAfterMs === null ? {} : { forgetAfterMs: scenario.forgetAfterMs }),
+    keptElections: keptElections[(scenario.seed + slot) % keptElections.length] as number,
     ...coinOf(self, options),
   })
 }

@@ -1,12 +1,13 @@
 /** How long the binary agreements of a run took. */
 import { STEPS } from '../../src/core/meta-voting/section-vote.ts'
-import type { Ordering, Round } from '../../src/core/section/ordering.ts'
+import type { Ordering } from '../../src/core/section/ordering.ts'
+import type { Round } from '../../src/core/section/rounds.ts'
 
 /** Decided elections by the number of rounds that their longest agreement went through; 1: no coin was needed. */
-export function roundsOf({ rounds }: Ordering): Readonly<Record<string, number>> {
+export function roundsOf(ordering: Ordering): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {}
-  for (const round of rounds.slice(0, -1)) {
-    const took = longestOf(round)
+  for (let election = 0; election < ordering.elections - 1; election++) {
+    const took = longestOf(ordering.round(election))
     if (took > 0) counts[took] = (counts[took] ?? 0) + 1
   }
   return counts

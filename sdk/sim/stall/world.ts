@@ -8,7 +8,8 @@ import type { EventContent, PeerId } from '../../src/core/gossip/event.ts'
 import { isDescendantOf, type Vertex } from '../../src/core/gossip/graph.ts'
 import type { MetaVote } from '../../src/core/meta-voting/election.ts'
 import type { Coin } from '../../src/core/options.ts'
-import { createOrdering, type SectionElection } from '../../src/core/section/ordering.ts'
+import { createOrdering } from '../../src/core/section/ordering.ts'
+import type { SectionElection } from '../../src/core/section/rounds.ts'
 import { createModelCoins } from '../coin/model-coin.ts'
 import { createFastHashing } from '../hashing.ts'
 import { epochMs } from '../scenario.ts'
@@ -104,9 +105,14 @@ export function createStallWorld({ seed, size, coin, isPredictable }: StallWorld
     last: (voter) => heads[voter] as Vertex,
     vote(election, voter, subject) {
       const head = heads[voter]
-      return (head && ordering.rounds[election]?.election.metaEvent(head)?.votes?.[subject]) ?? null
+      return (
+        (head &&
+          election < ordering.elections &&
+          ordering.round(election).election.metaEvent(head)?.votes?.[subject]) ||
+        null
+      )
     },
-    election: (election) => (ordering.rounds[election] as (typeof ordering.rounds)[number]).election,
+    election: (election) => ordering.round(election).election,
     decided,
     foreseen(round, subject) {
       const { state } = ordering
@@ -124,9 +130,9 @@ export function createStallWorld({ seed, size, coin, isPredictable }: StallWorld
       return ordering.graph.vertices.length
     },
     get isQuiet() {
-      const { state, carriers, rounds } = ordering
+      const { state, carriers, elections } = ordering
       const isReady = parties === null || state.coin.serving !== null
-      const isDecided = voters.every((voter) => decided(voter) === rounds.length - 1)
+      const isDecided = voters.every((voter) => decided(voter) === elections - 1)
       return isReady && isDecided && !carriers.hasAnyAbove(state.decidedUpTo)
     },
   }

@@ -77,7 +77,7 @@ export function createSequencer({ self, genesis, hashing }: ParsecOptions): Pars
     if (input.kind === 'peerDown') peers.delete(input.peer)
     if (input.kind === 'peerUp') {
       peers.add(input.peer)
-      send.push({ to: input.peer, message: { kind: 'events', events: [...events.values()], more: false } })
+      send.push({ to: input.peer, message: { kind: 'events', events: [...events.keys()], more: false } })
     }
     if (input.kind === 'submit') create([], input.transactions)
     if (input.kind === 'message' && input.message.kind === 'events') {
@@ -91,7 +91,8 @@ export function createSequencer({ self, genesis, hashing }: ParsecOptions): Pars
       }
     }
     if (persist.length > 0)
-      for (const to of peers) send.push({ to, message: { kind: 'events', events: persist, more: false } })
+      for (const to of peers)
+        send.push({ to, message: { kind: 'events', events: persist.map(({ id }) => id), more: false } })
     const rest = { certifiedHeight: 0, rejections: [], evidence: [], nextTimerMs: null, alarm: null }
     return { drafts, persist, send, blocks: made, ...rest }
   }
@@ -116,5 +117,5 @@ export function createSequencer({ self, genesis, hashing }: ParsecOptions): Pars
     }),
   }
   // There is no graph to look at, and the simulator looks at nothing else.
-  return { ...parts, ordering: { rounds: [], state: { coin: { draws: new Map() } } } } as unknown as Parsec
+  return { ...parts, ordering: { elections: 0, state: { coin: { draws: new Map() } } } } as unknown as Parsec
 }

@@ -1,13 +1,13 @@
 /** What one step gathers before it becomes an Output. Imports core types only. */
 import type { GossipEvent, PeerId } from './gossip/event.ts'
-import type { GossipMessage, Rejection } from './io.ts'
+import type { OutgoingMessage, Rejection } from './io.ts'
 import type { Malice } from './malice/malice.ts'
 import type { Block } from './section/block.ts'
 
 export interface Collected {
   drafts: GossipEvent[]
   persist: GossipEvent[]
-  send: { to: PeerId; message: GossipMessage }[]
+  send: { to: PeerId; message: OutgoingMessage }[]
   blocks: Block[]
   rejections: Rejection[]
   evidence: Malice[]

@@ -33,6 +33,11 @@ export type GossipMessage =
   /** Whom a peer is connected to: the sender, so that neighbours know where they have to relay, or one behind it. */
   | ({ readonly kind: 'links' } & LinkStatement)
 
+/** The core names events; what they say, the host has. */
+export type OutgoingMessage =
+  | Exclude<GossipMessage, { readonly kind: 'events' }>
+  | { readonly kind: 'events'; readonly events: readonly EventId[]; readonly more: boolean }
+
 /** Every input carries the host's monotonic-enough clock, in milliseconds since 1970. */
 export type Input =
   | { readonly kind: 'message'; readonly nowMs: number; readonly from: PeerId; readonly message: GossipMessage }
@@ -102,7 +107,7 @@ export interface Output {
   readonly drafts: readonly GossipEvent[]
   /** Accepted events in topological order, own and others'. */
   readonly persist: readonly GossipEvent[]
-  readonly send: readonly { readonly to: PeerId; readonly message: GossipMessage }[]
+  readonly send: readonly { readonly to: PeerId; readonly message: OutgoingMessage }[]
   /** Newly final, in order. */
   readonly blocks: readonly Block[]
   /** Heights up to this one now carry a certificate. */

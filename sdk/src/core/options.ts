@@ -4,7 +4,7 @@ import type { CoinCrypto } from './coin/port.ts'
 import type { RandomValue } from './coin/section-coin.ts'
 import type { EventId, Hash, PeerId } from './gossip/event.ts'
 import type { Hashing, Input, Output } from './io.ts'
-import type { Block, Genesis } from './section/block.ts'
+import type { BlockOutline, Genesis } from './section/block.ts'
 import type { Ordering } from './section/ordering.ts'
 
 /**
@@ -27,6 +27,11 @@ export interface ParsecOptions {
   readonly mayVote?: (peer: PeerId) => boolean
   /** How long a member may be away before the voters remove it, in milliseconds. Default: never. */
   readonly forgetAfterMs?: number
+  /**
+   * How many decided elections are kept in memory; default 8. The others are computed anew when an event has to be
+   * evaluated in one: what is final does not depend on it.
+   */
+  readonly keptElections?: number
   /** `classic` merges one random-ish other-parent at a time, for comparison in the simulator. */
   readonly gossip?: 'multiParent' | 'classic'
 }
@@ -83,7 +88,7 @@ export interface Parsec {
   /** Whether the event is in the graph or waits for its parents, so that its bytes are still needed. */
   holds(event: EventId): boolean
   /** Block 1 is the first; undefined above the last final one. */
-  block(height: number): Block | undefined
+  block(height: number): BlockOutline | undefined
   certificate(height: number): CertificateRef | undefined
   /** The random value of a block that a `draw` input asked for; null until its shares are here. */
   randomness(height: number): RandomValue | null

@@ -8,7 +8,7 @@ import { type GossipGraph, isDescendantOf, knowsFork, sees, tipOf, type Vertex }
 import type { MetaEvent } from './meta-voting/election.ts'
 import { auxValueOf } from './meta-voting/stage.ts'
 import type { SectionContent } from './section/batch.ts'
-import type { SectionElection } from './section/ordering.ts'
+import type { SectionElection } from './section/rounds.ts'
 import { isSupermajority } from './thresholds.ts'
 
 /** Delays in milliseconds, from the measured one-way delay δ. Floors keep timers honest on a fast link. */

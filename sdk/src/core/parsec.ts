@@ -22,9 +22,11 @@ import type { GossipMessage, Input, Output } from './io.ts'
 import { createMaliceDetector } from './malice/detector.ts'
 import type { Malice } from './malice/malice.ts'
 import { hashCoin } from './meta-voting/coin.ts'
+import { createIntegers } from './numbers.ts'
 import type { Parsec, ParsecOptions } from './options.ts'
 import { dueMs, news, type Prospect, pacingDelays, prospectOf } from './pacing.ts'
 import { absentVoters } from './section/batch.ts'
+import type { BlockOutline } from './section/block.ts'
 import { createCertificates } from './section/certificates.ts'
 import { createIntents } from './section/intents.ts'
 import { createOrdering, type Insertion } from './section/ordering.ts'
@@ -38,11 +40,13 @@ export function createParsec(options: ParsecOptions): Parsec {
   const { self, genesis, hashing } = options
   const sectionId = hashing.genesis(genesis)
   const coin = createSectionCoin(options.coinCrypto ?? null, options.coin ?? hashCoin(hashing), hashing)
-  const ordering = createOrdering({ genesis, hashing, coin })
+  const { keptElections } = options
+  const ordering = createOrdering({ genesis, hashing, coin, ...(keptElections === undefined ? {} : { keptElections }) })
   const { graph } = ordering
   const selfNumber = graph.creatorOf(self)
-  const events: GossipEvent[] = []
-  const certificates = createCertificates(ordering.blocks)
+  // Of the transactions of each event.
+  const bytes = createIntegers()
+  const certificates = createCertificates(ordering)
   const isKnown = (id: EventId) => graph.find(id) !== undefined
   const malice = createMaliceDetector(ordering, hashing, coin)
   const duties = createCoinDuties(self, coin, ordering, hashing, sectionId)
@@ -53,7 +57,7 @@ export function createParsec(options: ParsecOptions): Parsec {
   const dissemination = createDissemination(
     self,
     ordering,
-    (vertex) => events[vertex.index] as GossipEvent,
+    (vertex) => bytes.at(vertex.index) as number,
     (to, message) => void out.send.push({ to, message }),
     options.gossip !== 'classic',
     delayMs,
@@ -99,6 +103,7 @@ export function createParsec(options: ParsecOptions): Parsec {
   // Accepting events
 
   function insert(event: GossipEvent, from: PeerId | null): void {
+    ordering.tidy()
     const insertion = ordering.insert(event, event.id)
     record(insertion, event, from)
     const { vertex } = insertion
@@ -106,7 +111,7 @@ export function createParsec(options: ParsecOptions): Parsec {
   }
 
   function record({ vertex, blocks, duplicateVotes, coinFaults }: Insertion, event: GossipEvent, from: PeerId | null) {
-    events.push(event)
+    bytes.push(event.body.transactions.reduce((sum, { length }) => sum + length, 0))
     out.persist.push(event)
     out.blocks.push(...blocks)
     if (event.creator === self) {
@@ -119,7 +124,7 @@ export function createParsec(options: ParsecOptions): Parsec {
     expose([...established, ...found, ...malice.convict(coin.takeBad())])
     const isFalse = found.some((m) => m.kind === 'falseAttestation')
     if (isFalse) alarm ??= certificates.contradict(event.creator, event.attest)
-    else certificates.confirm(event.creator, event.id, event.attest)
+    else certificates.confirm(event.creator, vertex, event.attest)
     dissemination.announce(vertex, event, from)
   }
 
@@ -141,18 +146,17 @@ export function createParsec(options: ParsecOptions): Parsec {
   /** Whether our events count in the open election, or in one that our last event does not decide yet. */
   function votes(): boolean {
     if (ordering.state.voters.includes(self)) return true
-    const own = last && ordering.rounds[ordering.decidedElections(last)]
-    return own?.state.voters.includes(self) ?? false
+    return last !== null && ordering.stateOf(ordering.decidedElections(last)).voters.includes(self)
   }
 
   function create(nowMs: number, parents: readonly Vertex[], observations: EventContent['body']['observations']): void {
     const content = draft(nowMs, parents, observations)
     const insertion = ordering.insert(content, null)
     const { vertex } = insertion
-    const decided = ordering.rounds[ordering.decidedElections(vertex)]?.state
+    const decided = ordering.stateOf(ordering.decidedElections(vertex))
     const sealed = {
       ...content,
-      attest: { height: decided?.height ?? 0, blockHash: decided?.lastBlock ?? sectionId },
+      attest: { height: decided.height, blockHash: decided.lastBlock },
       // The block that this very event decides may ask for a random value.
       body: withShares(content.body, duties.blockShares()),
     }
@@ -213,14 +217,14 @@ export function createParsec(options: ParsecOptions): Parsec {
 
   function isUndecided(): boolean {
     if (!votes()) return false
-    if (last !== null && ordering.decidedElections(last) < ordering.rounds.length - 1) return true
+    if (last !== null && ordering.decidedElections(last) < ordering.elections - 1) return true
     return hasOpenContent()
   }
 
   function prospect(parents: readonly Vertex[]): Prospect {
     const isLone = ordering.state.voters.length === 1 && ordering.state.voters[0] === self
     if (parents.length === 0) return isLone ? 'urgent' : 'nothing'
-    if (ordering.decidedElections(last) < ordering.rounds.length - 1) return 'urgent'
+    if (ordering.decidedElections(last) < ordering.elections - 1) return 'urgent'
     const next = graph.preview(nextEvent(parents))
     let absent: ReadonlySet<PeerId> | null = null
     return prospectOf(graph, ordering.current, last, next, (creator) => {
@@ -359,30 +363,46 @@ export function createParsec(options: ParsecOptions): Parsec {
     }
   }
 
+  function outlineOf(height: number): BlockOutline | undefined {
+    const block = ordering.blocks[height - 1]
+    if (!block) return undefined
+    const { events, ...rest } = block
+    const items = events.map((vertex) => ({
+      event: ordering.idOf(vertex),
+      creator: graph.creators[vertex.creator] as PeerId,
+    }))
+    return { ...rest, sectionId, previous: ordering.blocks[height - 2]?.hash ?? sectionId, items }
+  }
+
   function step(input: Input, more = false): Output {
     out = collect()
     let nextTimerMs: number | null = null
     if (alarm === null) {
       try {
-        handle(input)
-        // What was restored says nothing yet: the next input does.
-        if (input.kind === 'restore')
-          return { ...out, certifiedHeight: certificates.certifiedHeight, nextTimerMs: input.nowMs, alarm }
-        intents.watch(input.nowMs)
-        duties.settleDraws()
-        expose(malice.convict(coin.takeBad()))
-        if (more) return { ...out, certifiedHeight: certificates.certifiedHeight, nextTimerMs: input.nowMs, alarm }
-        const paced = pace(input.nowMs)
-        const asked = backfill.goOn(input.nowMs)
-        const fetched = backfill.isUnderWay(input.nowMs) ? null : intake.fetch(input.nowMs)
-        const reminded = dissemination.remind(input.nowMs)
-        nextTimerMs = earliest([paced, asked, fetched, reminded, intents.nextMs(input.nowMs)])
+        nextTimerMs = proceed(input, more)
+        ordering.tidy()
       } catch (error) {
         if (!(error instanceof InvariantError)) throw error
         alarm = error.message
       }
     }
     return { ...out, certifiedHeight: certificates.certifiedHeight, nextTimerMs, alarm }
+  }
+
+  /** Answers with the time at which something will be due. */
+  function proceed(input: Input, more: boolean): number | null {
+    handle(input)
+    // What was restored says nothing yet: the next input does.
+    if (input.kind === 'restore') return input.nowMs
+    intents.watch(input.nowMs)
+    duties.settleDraws()
+    expose(malice.convict(coin.takeBad()))
+    if (more) return input.nowMs
+    const paced = pace(input.nowMs)
+    const asked = backfill.goOn(input.nowMs)
+    const fetched = backfill.isUnderWay(input.nowMs) ? null : intake.fetch(input.nowMs)
+    const reminded = dissemination.remind(input.nowMs)
+    return earliest([paced, asked, fetched, reminded, intents.nextMs(input.nowMs)])
   }
 
   return {
@@ -400,7 +420,7 @@ export function createParsec(options: ParsecOptions): Parsec {
       }),
     randomness: duties.drawn,
     holds: (id) => isKnown(id) || intake.isWaiting(id),
-    block: (height) => ordering.blocks[height - 1],
+    block: outlineOf,
     certificate: (height) => certificates.certificate(height),
     ordering,
   }

@@ -100,10 +100,7 @@ describe('what the core asks about the coin', () => {
     network.put('B', { kind: 'submit', transactions: [new Uint8Array(1)], draw: true })
     network.run(2_000)
     const { ordering } = network.core('A')
-    const events = ordering.graph.vertices.map((vertex) => ({
-      ...ordering.contentOf(vertex),
-      id: ordering.idOf(vertex),
-    }))
+    const events = ordering.graph.vertices.map((vertex) => network.event(ordering.idOf(vertex)))
     const late: string[] = []
     const coin = watched(createRealParty(peerId('A')).coin, (question) => late.push(question))
     const lent = lend(coin)
@@ -143,7 +140,7 @@ test('a deal of an epoch that our blocks have not come to is checked once they h
   const terms = { sectionId: peerId('section'), epoch: 4, threshold: 1, holders }
   const forming = { terms, needed: 3, deals: [], dropped: new Set<string>(), cleans: new Map() }
   const stateAt = (height: number, coin: CoinState) => ({ height, election: height, coin }) as AgreedState
-  const ordering = { state: stateAt(3, noCoin), rounds: [] }
+  const ordering = { state: stateAt(3, noCoin), stateOf: () => stateAt(0, noCoin) }
   const deal = dealer.coin.deal(terms)
   const items = [{ kind: 'deal', epoch: 4, deal } as const]
   const event = {

@@ -88,7 +88,7 @@ export function createCoinAhead(
   self: PeerId,
   coin: SteppedCoinCrypto,
   lent: Pick<LentCoin, 'takeOwing'>,
-  ordering: Pick<Ordering, 'state' | 'rounds'>,
+  ordering: Pick<Ordering, 'state' | 'stateOf'>,
 ): CoinAhead {
   const { inSteps } = coin
   const asked = new Set<string>()
@@ -109,7 +109,7 @@ export function createCoinAhead(
       name: `${creator} ${tossName(toss)}`,
       ask() {
         if (toss.kind === 'flip' && toss.round > flipRoundsMax) return null
-        const source = sourceOf(toss, (election) => ordering.rounds[election]?.state ?? null, ordering.state)
+        const source = sourceOf(toss, ordering.stateOf, ordering.state)
         return source ? gathers(source, toss, { holder: creator, share }) : 'early'
       },
     }))

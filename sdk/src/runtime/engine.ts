@@ -10,12 +10,14 @@ import { createParsec } from '../core/parsec.ts'
 import type { Genesis } from '../core/section/block.ts'
 import { runInSlices, type Steps } from '../crypto/coin/index.ts'
 import type { Identity } from '../crypto/index.ts'
-import { ownTipName, type Store } from '../store/index.ts'
-import { type PeerMessage, type SealedEvent, sealedBytes, type WireHashing } from '../wire/index.ts'
+import { ownTipName, type Store, StoreError } from '../store/index.ts'
+import { decodeSealedEvent, type PeerMessage, type SealedEvent, sealedBytes, type WireHashing } from '../wire/index.ts'
 import { createCoinAhead, inPieces, lend } from './coin-ahead.ts'
 import { type LastWords, nothingSaid } from './last-words.ts'
+import { createOutbox } from './outbox.ts'
 import { pause } from './pause.ts'
 import { encodeOwnTip, type OwnTip, restoreFrom } from './restoring.ts'
+import { createSealedCache } from './sealed-cache.ts'
 import { standDownSteps } from './stand-down.ts'
 
 /** An input without its time, which the engine's clock adds. */
@@ -51,7 +53,10 @@ export interface Engine {
   put(stimulus: Stimulus): void
   /** Events whose signatures are verified; they become `events` inputs. */
   putEvents(from: PeerId, events: readonly SealedEvent[], more: boolean): void
-  sealed(id: EventId): SealedEvent | undefined
+  /** It was taken in, or waits for its parents: its signature is known to be good. */
+  knows(id: EventId): boolean
+  /** Events of the graph, in this order, from memory or the store. Rejects with `StoreError`. */
+  load(ids: readonly EventId[]): Promise<readonly SealedEvent[]>
   /**
    * Takes in, without a word, what another engine with our identity has stored; each event after its parents. Only while
    * nothing else is put.
@@ -74,6 +79,10 @@ export interface Engine {
 
 /** A timer that comes this late was not throttled: the process stood still, or is about to be frozen. */
 export const STALL_MS = 3_000
+/** Bytes of stored events that are kept in memory, for those who lack what was just said. */
+const CACHE_BYTES = 8 << 20
+/** Events read from the store at once. */
+const READ_EVENTS = 64
 
 type Entry =
   | { readonly stimulus: Stimulus; readonly seals: readonly SealedEvent[] }
@@ -96,6 +105,12 @@ export class IdentityInUseError extends Error {
   }
 }
 
+function opened(id: EventId, bytes: Uint8Array | null): SealedEvent {
+  const decoded = bytes && decodeSealedEvent(bytes)
+  if (decoded && 'ok' in decoded && decoded.ok.event.id === id) return decoded.ok
+  throw new StoreError('damaged', 'an event that was stored cannot be read any more', { id })
+}
+
 /** Starts from what the store holds. Rejects with `StoreError`, `damaged` where what we said cannot be told any more. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { identity, genesis, hashing, store, lastWords } = options
@@ -112,7 +127,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...(options.forgetAfterMs === undefined ? {} : { forgetAfterMs: options.forgetAfterMs }),
   })
   const ahead = createCoinAhead(identity.peer, coin, lent, core.ordering)
-  const sealedEvents = new Map<EventId, SealedEvent>()
+  const cache = createSealedCache(CACHE_BYTES)
+  const outbox = createOutbox({
+    sealed: cache.get,
+    load,
+    send: options.send,
+    overrun: (peer) => put({ kind: 'peerUp', peer }),
+    failed: fail,
+  })
   // Seals travel with their events: what is refused on one account may be on its way on another.
   let inbox: Entry[] = []
   // Stepped and not sent yet: what they say has to be durable first.
@@ -137,7 +159,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       lastWords?.load(sectionId) ?? nothingSaid,
     )
     lastWords?.clear()
-    for (const sealed of events) sealedEvents.set(sealed.event.id, sealed)
     ownTip = tip
     const outputs: Output[] = []
     const pieces = inPieces(events, ({ event }) => event)
@@ -150,7 +171,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     return outputs
   }
 
+  /** What was stored already. */
   function restoreStep(events: readonly SealedEvent[], tip: EventId | null): Output {
+    for (const sealed of events) cache.hold(sealed)
+    for (const { event } of events) cache.release(event.id)
     return core.step({ kind: 'restore', nowMs: nowMs(), events: events.map(({ event }) => event), ownTip: tip })
   }
 
@@ -167,14 +191,33 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     return owed !== null
   }
 
+  function knows(id: EventId): boolean {
+    return cache.has(id) || core.ordering.graph.find(id) !== undefined
+  }
+
+  async function load(ids: readonly EventId[]): Promise<readonly SealedEvent[]> {
+    const found = new Map<EventId, SealedEvent>()
+    const lacking = ids.filter((id) => {
+      const sealed = cache.get(id)
+      if (sealed) found.set(id, sealed)
+      return !sealed
+    })
+    for (let at = 0; at < lacking.length; at += READ_EVENTS) {
+      const piece = lacking.slice(at, at + READ_EVENTS)
+      for (const [i, bytes] of (await store.read(piece)).entries())
+        found.set(piece[i] as EventId, opened(piece[i] as EventId, bytes))
+    }
+    return ids.map((id) => found.get(id) as SealedEvent)
+  }
+
   /** An own event that we lost, and do not speak without. */
   function missing(): OwnTip | null {
-    return ownTip !== null && !sealedEvents.has(ownTip.id) ? ownTip : null
+    return ownTip !== null && !knows(ownTip.id) ? ownTip : null
   }
 
   /** Signed with our key, but we neither remember it nor miss it. */
   function isForeign({ event }: SealedEvent): boolean {
-    if (event.creator !== identity.peer || event.sectionId !== sectionId || sealedEvents.has(event.id)) return false
+    if (event.creator !== identity.peer || event.sectionId !== sectionId || knows(event.id)) return false
     return event.seq > (missing()?.seq ?? -1)
   }
 
@@ -186,6 +229,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
   function put(stimulus: Stimulus, seals: readonly SealedEvent[] = []): void {
     if (isStopped) return
+    if (stimulus.kind === 'peerDown') outbox.drop(stimulus.peer)
     inbox.push({ stimulus, seals })
     running ??= run().catch(fail)
   }
@@ -193,6 +237,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   function fail(error: unknown): void {
     if (isStopped) return
     isStopped = true
+    outbox.stop()
     clearTimeout(timer)
     options.failed(error)
   }
@@ -227,7 +272,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   /** `more`: further entries are handled together with this one, and nothing is created before they are in. */
   function step(entry: Entry, more = false): Output {
     if ('output' in entry) return entry.output
-    for (const seal of entry.seals) if (!sealedEvents.has(seal.event.id)) sealedEvents.set(seal.event.id, seal)
+    // Of one that is known, nobody has looked at this signature.
+    for (const seal of entry.seals) if (!knows(seal.event.id)) cache.hold(seal)
     const output = core.step({ ...entry.stimulus, nowMs: nowMs() } as Input, more)
     withheld.add(output)
     unsigned.add(output)
@@ -239,7 +285,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await Promise.all(drafts.map(sign))
     outputs.forEach(enqueue)
     for (const { event } of outputs.flatMap((output) => output.rejections)) {
-      if (!core.holds(event)) sealedEvents.delete(event)
+      if (!core.holds(event)) cache.forget(event)
     }
     // Only what we say ourselves, and all that it descends from, has to be on disk before it is sent.
     const saved = save()
@@ -253,7 +299,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
   function send(output: Output): void {
     if (!withheld.delete(output)) return
-    for (const { to, message } of output.send) options.send(to, withSeals(message))
+    for (const { to, message } of output.send) outbox.put(to, message)
   }
 
   function enqueue(output: Output): void {
@@ -261,14 +307,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 
   async function sign(event: GossipEvent): Promise<void> {
-    if (sealedEvents.has(event.id)) return
+    if (cache.has(event.id)) return
     const [signature] = await Promise.all([identity.sign(hexToBytes(event.id)), hashing.prepare(event)])
     seal(event, signature)
   }
 
   function seal(event: GossipEvent, signature: Uint8Array): void {
     const { header, body } = hashing.encoded(event)
-    sealedEvents.set(event.id, { event, header, body, signature })
+    cache.hold({ event, header, body, signature })
   }
 
   /** One write after another; whatever gathered meanwhile goes into the next. */
@@ -283,6 +329,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         underWay.map((event) => ({ id: event.id, bytes: sealedBytes(sealOf(event)) })),
         own ? { [ownTipName]: encodeOwnTip(own) } : {},
       )
+      for (const { id } of underWay) cache.release(id)
       underWay = []
     })
     saving.catch(fail)
@@ -290,13 +337,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 
   function sealOf(event: GossipEvent): SealedEvent {
-    const sealed = sealedEvents.get(event.id)
+    const sealed = cache.get(event.id)
     if (!sealed) throw new Error(`the seal of ${event.id} is lost`)
     return sealed
-  }
-
-  function withSeals(message: Output['send'][number]['message']): PeerMessage {
-    return message.kind === 'events' ? { ...message, events: message.events.map(sealOf) } : message
   }
 
   /** Ends with a pause, so that what follows does not add to the last slice. */
@@ -340,7 +383,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     for (const output of [...unsigned]) enqueue(output)
     const words = [...underWay, ...unsaved].map((event) => sealedBytes(sealOf(event)))
     if (!lastWords.keep(sectionId, words)) return
-    for (const output of untold) send(output)
+    for (const output of untold) {
+      if (!withheld.delete(output)) continue
+      for (const { to, message } of output.send) outbox.putNow(to, message)
+    }
     const copy = ++copies
     // A later copy holds more than is durable then.
     void save().then(
@@ -357,7 +403,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     start: () => {
       restored.forEach(options.report)
       // Whatever the restored state leaves to do, once we know what was said meanwhile, perhaps by another holder of our key.
-      put({ kind: sealedEvents.size > 0 ? 'wake' : 'timer' })
+      put({ kind: core.ordering.graph.vertices.length > 0 ? 'wake' : 'timer' })
     },
     put: (stimulus) => put(stimulus),
     putEvents(from, events, more) {
@@ -369,11 +415,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         put({ kind: 'message', from, message }, piece)
       }
     },
-    sealed: (id) => sealedEvents.get(id),
+    knows,
+    load,
     follow(events) {
-      const fresh = events.filter(({ event }) => !sealedEvents.has(event.id))
-      for (const sealed of fresh) sealedEvents.set(sealed.event.id, sealed)
-      core.step({ kind: 'restore', nowMs: nowMs(), events: fresh.map(({ event }) => event), ownTip: null })
+      restoreStep(
+        events.filter(({ event }) => !knows(event.id)),
+        null,
+      )
     },
     foresee,
     isRecovering: () => missing() !== null,
@@ -381,10 +429,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     async settled() {
       while (running) await running
       await saving
+      await outbox.settled()
     },
     async stop() {
       while (running) await running
       isStopped = true
+      outbox.stop()
       clearTimeout(timer)
       await saving.catch(() => {})
     },

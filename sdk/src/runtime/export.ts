@@ -12,27 +12,32 @@ import {
   sealedBytes,
 } from '../wire/index.ts'
 import { ParsecError } from './errors.ts'
+import { type Load, readStored } from './stored-block.ts'
 
 export interface ExportSource {
   readonly sectionId: string
   readonly genesis: Genesis
   readonly core: Parsec
-  readonly sealed: (id: EventId) => SealedEvent | undefined
+  readonly load: Load
 }
+
+/** Events that are read at once: their bytes are in the file already when the next are read. */
+const EVENTS_AT_ONCE = 64
 
 /**
  * Certified blocks, from 1, and those above that lead to a signature on them: a voter may skip a block and sign the next.
- * Throws `ParsecError` `tooLarge` for a block above the file's limits.
+ * Rejects with `ParsecError` `tooLarge` for a block above the file's limits, and with `StoreError`.
  */
-export function exportHistory({ core, sealed, sectionId, genesis }: ExportSource): Uint8Array {
+export async function exportHistory({ core, load, sectionId, genesis }: ExportSource): Promise<Uint8Array> {
   const { certifiedHeight } = core.status()
-  const attestations = attestationsByHeight(core, sealed, certifiedHeight)
+  const attestations = await attestationsByHeight(core, load, certifiedHeight)
   let top = certifiedHeight
   for (const height of attestations.keys()) top = Math.max(top, height)
   const records: Uint8Array[] = []
   for (let height = 1; height <= top; height++) {
-    const block = core.block(height)
-    if (!block) break
+    const outline = core.block(height)
+    if (!outline) break
+    const block = await readStored(outline, load)
     const { hash, items, observations } = block
     const signed = attestations.get(height) ?? []
     records.push(
@@ -45,20 +50,17 @@ export function exportHistory({ core, sealed, sectionId, genesis }: ExportSource
 }
 
 /** Each event that a certificate names stands once, at the height that it attests. */
-function attestationsByHeight(
+async function attestationsByHeight(
   core: Parsec,
-  sealed: ExportSource['sealed'],
+  load: Load,
   certifiedHeight: number,
-): ReadonlyMap<number, readonly SignedHeader[]> {
+): Promise<ReadonlyMap<number, readonly SignedHeader[]>> {
   const named = new Set<EventId>()
   for (let height = 1; height <= certifiedHeight; height++) {
     for (const id of core.certificate(height)?.attestations ?? []) named.add(id)
   }
   const byHeight = new Map<number, SignedHeader[]>()
-  for (const id of named) {
-    const found = sealed(id)
-    if (!found) continue
-    const { header, signature, event } = found
+  for await (const { header, signature, event } of inPieces([...named], load)) {
     const own = byHeight.get(event.attest.height) ?? []
     byHeight.set(event.attest.height, own)
     own.push({ header, signature })
@@ -66,14 +68,16 @@ function attestationsByHeight(
   return byHeight
 }
 
-/** Every event, each after its parents. */
-export function exportEvents({ core, sealed, sectionId, genesis }: ExportSource): Uint8Array {
+/** Every event, each after its parents. Rejects with `StoreError`. */
+export async function exportEvents({ core, load, sectionId, genesis }: ExportSource): Promise<Uint8Array> {
   const { graph, idOf, state } = core.ordering
-  const records = graph.vertices.flatMap((vertex) => {
-    const event = sealed(idOf(vertex))
-    return event ? [sealedBytes(event)] : []
-  })
+  const records: Uint8Array[] = []
+  for await (const event of inPieces(graph.vertices.map(idOf), load)) records.push(sealedBytes(event))
   return encodeFile('events', { sectionId, genesis, height: state.height }, records)
+}
+
+async function* inPieces(ids: readonly EventId[], load: Load): AsyncGenerator<SealedEvent> {
+  for (let at = 0; at < ids.length; at += EVENTS_AT_ONCE) yield* await load(ids.slice(at, at + EVENTS_AT_ONCE))
 }
 
 function bounded(encode: () => Uint8Array): Uint8Array {

@@ -57,6 +57,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     home: () => residence?.home ?? null,
     nowMs: options.nowMs,
     tell: (inspection) => tell({ kind: 'inspection', inspection }),
+    failed: (error) => fail(error),
   })
   let tellBlock = createBlockTeller()
   let phase: 'joining' | 'live' | 'left' = 'joining'
@@ -226,17 +227,26 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
   async function certificate(height: number): Promise<Certificate> {
     for (;;) {
       const engine = residence?.home?.engine
-      const found = engine && toCertificate(engine.core, engine.sealed, height)
+      const found = engine && (await reading(() => toCertificate(engine.core, engine.load, height)))
       if (found) return found
       if (ended) throw ended
       await changes.next().promise
     }
   }
 
+  /** What was stored is read back. */
+  async function reading<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read()
+    } catch (error) {
+      throw error instanceof StoreError ? stoppedBy(error) : error
+    }
+  }
+
   function exportSource(): ExportSource {
     const home = live.home
     if (!home) throw new ParsecError('notAMember', 'there is no section to export')
-    return { sectionId: home.id, genesis: home.genesis, core: home.engine.core, sealed: home.engine.sealed }
+    return { sectionId: home.id, genesis: home.genesis, core: home.engine.core, load: home.engine.load }
   }
 
   async function randomness(height: number): Promise<RandomValue> {
@@ -385,8 +395,8 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       for (const input of inputsFor(submissions)) live.home?.engine.put(input)
     },
     certificate,
-    exportHistory: async () => exportHistory(exportSource()),
-    exportEvents: async () => exportEvents(exportSource()),
+    exportHistory: () => reading(async () => exportHistory(exportSource())),
+    exportEvents: () => reading(async () => exportEvents(exportSource())),
     inspect: (on) => (on && !closing ? tap.start() : tap.stop()),
     reform,
     follow,

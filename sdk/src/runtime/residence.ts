@@ -230,7 +230,7 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
   const links = createLinks({
     transport: reached,
     verifier: options.verifier,
-    isKnown: ({ event }) => dwelling.home?.engine.sealed(event.id) !== undefined,
+    isKnown: ({ event }) => dwelling.home?.engine.knows(event.id) ?? false,
     prepare: hashing.prepare,
     message: onMessage,
     caughtUp: (peer) => {

@@ -4,7 +4,7 @@ import type { PeerId } from '../core/gossip/event.ts'
 import type { Ordering } from '../core/section/ordering.ts'
 import type { Submission } from './residing.ts'
 
-/** Those whose transactions are in no event of ours; twice in events they would be twice in blocks. */
+/** Of submissions that are not final, those whose transactions are in no event of ours: twice in events they would be twice in blocks. */
 export function notSaidYet(
   { graph, contentOf }: Ordering,
   self: PeerId,
@@ -14,7 +14,7 @@ export function notSaidYet(
   const said = new Set<string>()
   for (const branch of graph.branchesOf(graph.creatorOf(self))) {
     for (const vertex of graph.branches[branch]?.vertices ?? []) {
-      for (const transaction of contentOf(vertex).body.transactions) said.add(bytesToHex(transaction))
+      for (const transaction of contentOf(vertex)?.body.transactions ?? []) said.add(bytesToHex(transaction))
     }
   }
   return submissions.filter(

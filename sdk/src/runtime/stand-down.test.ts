@@ -144,7 +144,7 @@ describe('a sole voter whose page is closed', () => {
     engine.put({ kind: 'submit', transactions: [Uint8Array.of(7)] })
     engine.standDown()
     expect(eventsIn(sent).flatMap(({ body }) => body.transactions)).toEqual([Uint8Array.of(7)])
-    expect(engine.core.ordering.blocks.map(({ items }) => items.length)).toEqual([0, 1, 0])
+    expect(engine.core.ordering.blocks.map(({ events }) => events.length)).toEqual([0, 1, 0])
   })
 
   test('keeps and sends what waits for the disk as well', async () => {

@@ -116,6 +116,7 @@ function createStore(name: string, database: IDBPDatabase<Schema>): Store {
         if (events.length > 0 || Object.keys(values).length > 0) await appendInTurn(events, values)
       }),
     load: () => run(() => loadAll(database)),
+    read: (ids) => run(() => readEvents(database, ids)),
     readValue: (key) => run(() => readValue(database, key)),
     writeValue: (key, value) => run(() => writeValue(database, key, value)),
     size: () =>
@@ -232,6 +233,17 @@ async function* recordsOf(database: IDBPDatabase<Schema>): AsyncGenerator<unknow
     if (last === undefined || keys.length < loadBatch) return
     after = last
   }
+}
+
+async function readEvents(
+  database: IDBPDatabase<Schema>,
+  ids: readonly string[],
+): Promise<readonly (Uint8Array | null)[]> {
+  const transaction = database.transaction('events')
+  const byId = transaction.store.index('id')
+  const [records] = await Promise.all([Promise.all(ids.map((id) => byId.get(id))), transaction.done])
+  const intact = await Promise.all(records.map(intactRecord))
+  return intact.map((record, i) => (record?.id === ids[i] ? (record?.bytes ?? null) : null))
 }
 
 function idOf(record: unknown): string | null {

@@ -26,6 +26,10 @@ export function createMemoryStore(): Store {
       checkOpen()
       return { events: Array.from(events, ([id, bytes]) => ({ id, bytes: bytes.slice() })), damaged: [] }
     },
+    async read(ids) {
+      checkOpen()
+      return ids.map((id) => events.get(id)?.slice() ?? null)
+    },
     async readValue(name) {
       checkOpen()
       return values.get(name)?.slice() ?? null

@@ -29,6 +29,8 @@ export interface Store {
    */
   append(events: readonly StoredEvent[], values?: Readonly<Record<string, Uint8Array>>): Promise<void>
   load(): Promise<LoadedEvents>
+  /** Of events with these ids, in their order; null for one that is not there, or is damaged. */
+  read(ids: readonly string[]): Promise<readonly (Uint8Array | null)[]>
   /** Null when there is none. Rejects with `damaged` when the value is not the one that was written. */
   readValue(name: string): Promise<Uint8Array | null>
   /** At most `valueBytesMax`; on disk when it resolves. */

@@ -42,15 +42,16 @@ export function readEvents(file: Uint8Array): EventsVerdict {
   const { preamble, records, end } = decoded.ok
   const hashing = createHashing()
   if (hashing.genesis(preamble.genesis) !== preamble.sectionId) return fault(0, 'wrongGenesis')
+  // All of it is shown, so nothing is let go of.
   // Tosses are known from the shares in the events, whoever asks.
   const coin = createSectionCoin(identityFrom(createIdentityKey()).createCoin(), hashCoin(hashing), hashing)
-  const ordering = createOrdering({ genesis: preamble.genesis, hashing, coin })
+  const ordering = createOrdering({ genesis: preamble.genesis, hashing, coin, keptElections: Number.POSITIVE_INFINITY })
   for (const [index, bytes] of records.entries()) {
     const failed = append(ordering, preamble.sectionId, bytes, index + 1)
     if (failed) return failed
   }
   if (end !== 'complete') return fault(records.length + 1, end)
-  const { skipped: _, ...graph } = createGraphReader(ordering).read(Number.POSITIVE_INFINITY)
+  const { skipped: _, ...graph } = createGraphReader(ordering, Number.POSITIVE_INFINITY).read(Number.POSITIVE_INFINITY)
   return { valid: true, graph: { sectionId: preamble.sectionId, ...graph } }
 }
 

@@ -177,8 +177,8 @@ export function createCoinDuties(
   }
 
   function flipShares(x: Vertex): readonly PostedShare[] {
-    const round = ordering.rounds[ordering.stateBefore(parentsOf(x)).election]
-    if (!round?.flips) return []
+    const round = ordering.round(ordering.stateBefore(parentsOf(x)).election)
+    if (!round.flips) return []
     const meta = round.election.preview(x)
     return meta && meta !== 'decided' ? released(round.state, meta) : []
   }
@@ -209,9 +209,12 @@ export function createCoinDuties(
     blockShares,
     isDue(last) {
       if (items().length + blockShares().length > 0) return true
-      const round = ordering.rounds[ordering.decidedElections(last)]
-      const meta = last && round?.flips ? round.election.metaEvent(last) : undefined
-      return round !== undefined && meta !== undefined && released(round.state, meta).length > 0
+      const election = ordering.decidedElections(last)
+      // Who is that far behind has news to merge, and is not waited for.
+      if (!last || !ordering.isRecent(election)) return false
+      const round = ordering.round(election)
+      const meta = round.flips ? round.election.metaEvent(last) : undefined
+      return meta !== undefined && released(round.state, meta).length > 0
     },
   }
 }

@@ -18,6 +18,8 @@ export const MAX_WAITING_PER_SENDER = 2048
 export function illFormed(ordering: Ordering, sectionId: string, event: GossipEvent): Rejection['reason'] | null {
   const { graph } = ordering
   if (event.sectionId !== sectionId) return 'wrongSection'
+  // An outsider must not make us find out what was decided at parents of its choice. Whoever is a member there is known here.
+  if (!wasEverMember(ordering, event.creator)) return 'notAMember'
   if (event.otherParents.length > MAX_OTHER_PARENTS) return 'tooManyOtherParents'
   const selfParent = event.selfParent === null ? null : (graph.find(event.selfParent) as Vertex)
   if (selfParent && graph.creators[selfParent.creator] !== event.creator) return 'wrongSelfParent'
@@ -27,6 +29,10 @@ export function illFormed(ordering: Ordering, sectionId: string, event: GossipEv
   const state = ordering.stateBefore(parents)
   if (!state.members.has(event.creator)) return state.memberSince.has(event.creator) ? 'removed' : 'notAMember'
   return null
+}
+
+function wasEverMember({ state }: Ordering, peer: PeerId): boolean {
+  return state.members.has(peer) || state.memberSince.has(peer)
 }
 
 interface Waiting {

@@ -101,10 +101,7 @@ describe('after an own event was lost', () => {
     network.run(1_000)
     const said = [...network.created('D')]
     network.isolate('D')
-    const events = before.ordering.graph.vertices.map((vertex) => {
-      const content = before.ordering.contentOf(vertex)
-      return { ...content, id: before.ordering.idOf(vertex) }
-    })
+    const events = before.ordering.graph.vertices.map((vertex) => network.event(before.ordering.idOf(vertex)))
     const lost = said.at(-1)?.id
     const firstLost = events.findIndex(({ id }) => id === lost)
     network.start('D')

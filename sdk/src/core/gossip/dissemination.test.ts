@@ -191,7 +191,7 @@ describe('a long graph', () => {
       message: { kind: 'want', ids: [third?.id ?? ''], tips: [] },
     })
     const events = answer.send.flatMap(({ message }) => (message.kind === 'events' ? message.events : []))
-    expect(events.map(({ seq }) => seq)).toEqual([0, 1, 2])
+    expect(events.map((id) => network.event(id).seq)).toEqual([0, 1, 2])
   })
 })
 

@@ -5,7 +5,7 @@
  * neighbour relays. Per peer we keep no queue, only the heights that it is known or about to hold: what it lacks is
  * the difference, asked for by its `tips` and answered in pieces, at its own speed.
  */
-import type { GossipMessage } from '../io.ts'
+import type { OutgoingMessage } from '../io.ts'
 import { join } from '../section/batch.ts'
 import type { Ordering } from '../section/ordering.ts'
 import type { EventId, GossipEvent, PeerId } from './event.ts'
@@ -21,7 +21,7 @@ export const MAX_IDS_PER_MESSAGE = 1024
 /** How long another relay may take before we tell a neighbour what we hold ourselves, in one-way delays. */
 const REMINDER_DELAYS = 6
 
-type Send = (to: PeerId, message: GossipMessage) => void
+type Send = (to: PeerId, message: OutgoingMessage) => void
 
 interface Neighbour {
   /** Per branch: what has been sent to it in answer to its `want`s, without gaps. */
@@ -61,7 +61,8 @@ export interface Dissemination {
 export function createDissemination(
   self: PeerId,
   ordering: Ordering,
-  eventOf: (vertex: Vertex) => GossipEvent,
+  /** Of an event's transactions. */
+  bytesOf: (vertex: Vertex) => number,
   send: Send,
   pushes: boolean,
   delayMs: () => number,
@@ -80,7 +81,7 @@ export function createDissemination(
   }
 
   function heightsOf(ids: readonly EventId[]): number[] {
-    return join(ids.flatMap((id) => graph.find(id)?.highest ?? []))
+    return join(ids.flatMap((id) => [graph.find(id)?.highest ?? []]))
   }
 
   /** Sends, oldest first, what is up to these heights and not known to the peer. */
@@ -96,14 +97,13 @@ export function createDissemination(
     }
     if (lacking.length === 0) return
     lacking.sort((a, b) => a.index - b.index)
-    const events: GossipEvent[] = []
+    const events: EventId[] = []
     let bytes = 0
     const filled: number[] = graph.branches.map(() => -1)
     for (const vertex of lacking) {
       if (events.length >= MAX_EVENTS_PER_MESSAGE || bytes >= MAX_MESSAGE_BYTES) break
-      const event = eventOf(vertex)
-      events.push(event)
-      for (const transaction of event.body.transactions) bytes += transaction.length
+      events.push(ordering.idOf(vertex))
+      bytes += bytesOf(vertex)
       raise(neighbour.known, vertex.highest)
       filled[vertex.branch] = vertex.seq
     }
@@ -157,7 +157,7 @@ export function createDissemination(
           if (topology.linksOf(peer)?.has(event.creator) === false) reminders.set(peer, null)
           continue
         }
-        send(peer, { kind: 'events', events: [event], more: false })
+        send(peer, { kind: 'events', events: [event.id], more: false })
         raise(neighbour.known, vertex.highest)
       }
     },

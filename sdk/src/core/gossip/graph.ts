@@ -2,12 +2,14 @@
  * The gossip graph: ancestry, forks, sees and strongly sees. Imports the core only.
  *
  * A *branch* is a maximal self-chain: without forks a creator has one, and every fork opens another. For each event we
- * keep, per branch, the highest sequence number among its ancestors and the lowest among its descendants (the vectors
- * of Lachesis, arXiv 2108.01900), so that ancestry costs O(1) and strongly-sees O(voters), forks included.
+ * keep, per branch, the highest sequence number among its ancestors (a vector of Lachesis, arXiv 2108.01900), so that
+ * ancestry costs O(1) and strongly-sees O(voters); of forks a logarithm more. The lowest among its descendants, the other
+ * vector, is searched for where it is needed: what is kept of an event does not change once it is inserted.
  */
 import { invariant } from '../invariant.ts'
 import { isSupermajority } from '../thresholds.ts'
 import type { EventId, PeerId } from './event.ts'
+import { createNames } from './names.ts'
 
 /** The part of an event that ancestry depends on. */
 export interface GraphEvent {
@@ -27,9 +29,7 @@ export interface Vertex {
   readonly selfParent: Vertex | null
   readonly otherParents: readonly Vertex[]
   /** Per branch: the highest `seq` on it among this event and its ancestors; -1 or beyond the end: none. */
-  readonly highest: Int32Array
-  /** Per branch: the lowest `seq` on it among this event and its descendants so far; `NONE` or beyond the end: none. */
-  lowest: Int32Array
+  readonly highest: readonly number[]
   /** Creators of whom this event descends from both sides of a fork, ascending. */
   readonly forkers: readonly number[]
 }
@@ -44,7 +44,6 @@ export interface Branch {
   readonly vertices: Vertex[]
 }
 
-export const NONE = 0x7fffffff
 const NO_FORKERS: readonly number[] = []
 
 export interface GossipGraph {
@@ -61,6 +60,10 @@ export interface GossipGraph {
   /** Inserts an event whose parents are known. Name it afterwards. */
   insert(event: GraphEvent): Vertex
   name(vertex: Vertex, id: EventId): void
+  /** Of a named event. */
+  idOf(vertex: Vertex): EventId
+  /** Events before this index are rarely asked for from now on: what is kept of them is kept small. */
+  retire(upTo: number): void
   /** Events that no event of their own creator follows. */
   tips(): readonly Vertex[]
 }
@@ -71,7 +74,7 @@ export function createGossipGraph(): GossipGraph {
   const creators: PeerId[] = []
   const creatorNumbers = new Map<PeerId, number>()
   const branchesByCreator: number[][] = []
-  const byId = new Map<EventId, Vertex>()
+  const names = createNames()
   // Creators with more than one branch: only they can be known forkers.
   const branching: number[] = []
 
@@ -86,8 +89,13 @@ export function createGossipGraph(): GossipGraph {
     return number
   }
 
+  function find(id: EventId): Vertex | undefined {
+    const index = names.find(id)
+    return index === undefined ? undefined : vertices[index]
+  }
+
   function parent(id: EventId): Vertex {
-    const vertex = byId.get(id)
+    const vertex = find(id)
     invariant(vertex, `parent ${id} is not in the graph`)
     return vertex
   }
@@ -98,9 +106,7 @@ export function createGossipGraph(): GossipGraph {
     const otherParents = event.otherParents.map(parent)
     const onBranch = selfParent !== null && isHead(branches, selfParent)
     const branch = onBranch ? selfParent.branch : branches.length
-    const highest = new Int32Array(onBranch ? branches.length : branches.length + 1).fill(-1)
-    if (selfParent) raise(highest, selfParent.highest)
-    for (const other of otherParents) raise(highest, other.highest)
+    const highest = join(onBranch ? branches.length : branches.length + 1, selfParent, otherParents)
     highest[branch] = event.seq
     const opens = onBranch ? null : { creator, start: event.seq, parent: selfParent ? selfParent.branch : -1 }
     const forkers = knownForkers(highest, selfParent, otherParents, opens)
@@ -112,13 +118,12 @@ export function createGossipGraph(): GossipGraph {
       selfParent,
       otherParents,
       highest,
-      lowest: NOTHING_BELOW,
       forkers,
     }
   }
 
   function knownForkers(
-    highest: Int32Array,
+    highest: readonly number[],
     selfParent: Vertex | null,
     otherParents: readonly Vertex[],
     opens: { creator: number; start: number; parent: number } | null,
@@ -133,7 +138,10 @@ export function createGossipGraph(): GossipGraph {
       if (opens?.creator !== creator) return holdsBothSides(highest, own, branches)
       return holdsBothSides(highest, [...own, branches.length], [...branches, opens])
     })
-    return known.length === 0 ? NO_FORKERS : known.sort((a, b) => a - b)
+    if (known.length === 0) return NO_FORKERS
+    // What the self-parent knows, this event does; mostly there is nothing more to know.
+    if (selfParent?.forkers.length === known.length) return selfParent.forkers
+    return known.sort((a, b) => a - b)
   }
 
   function insert(event: GraphEvent): Vertex {
@@ -151,7 +159,6 @@ export function createGossipGraph(): GossipGraph {
     }
     ;(branches[vertex.branch] as Branch).vertices.push(vertex)
     vertices.push(vertex)
-    lowerDescendants(vertex, branches.length)
     return vertex
   }
 
@@ -161,17 +168,15 @@ export function createGossipGraph(): GossipGraph {
     creators,
     branchesOf: (creator) => branchesByCreator[creator] ?? [],
     creatorOf,
-    find: (id) => byId.get(id),
+    find,
     preview,
     insert,
-    name: (vertex, id) => {
-      byId.set(id, vertex)
-    },
+    name: (vertex, id) => names.name(vertex.index, id),
+    idOf: (vertex) => names.idOf(vertex.index),
+    retire: names.retire,
     tips: () => branches.map((branch) => branch.vertices.at(-1) as Vertex),
   }
 }
-
-const NOTHING_BELOW = new Int32Array(0)
 
 /** A branch opens only beside an event that is there already, so the last event of a branch is nobody's self-parent. */
 function isHead(branches: readonly Branch[], vertex: Vertex): boolean {
@@ -179,11 +184,19 @@ function isHead(branches: readonly Branch[], vertex: Vertex): boolean {
   return branch.vertices.at(-1) === vertex
 }
 
-function raise(target: Int32Array, source: Int32Array): void {
-  for (let b = 0; b < source.length; b++) {
-    const seq = source[b] as number
-    if (seq > (target[b] as number)) target[b] = seq
+/** The heights of all of these, as many as there are branches. */
+function join(length: number, selfParent: Vertex | null, otherParents: readonly Vertex[]): number[] {
+  // One allocation of the right size: there is one of these for every event, for ever.
+  const joined = new Array<number>(length)
+  const own = selfParent?.highest ?? []
+  for (let b = 0; b < length; b++) joined[b] = b < own.length ? (own[b] as number) : -1
+  for (const { highest } of otherParents) {
+    for (let b = 0; b < highest.length; b++) {
+      const seq = highest[b] as number
+      if (seq > (joined[b] as number)) joined[b] = seq
+    }
   }
+  return joined
 }
 
 /** Whether the events up to these heights include both sides of a fork by this creator. */
@@ -221,29 +234,6 @@ function holdsBothSides(
     opened.push(parent)
   }
   return false
-}
-
-/** Every ancestor that the self-parent does not descend from gets its first descendant on this branch. */
-function lowerDescendants(vertex: Vertex, branchCount: number): void {
-  const { branch, seq, selfParent } = vertex
-  setLowest(vertex, branch, seq, branchCount)
-  const open: Vertex[] = [...vertex.otherParents]
-  for (let next = open.pop(); next; next = open.pop()) {
-    if ((next.lowest[branch] ?? NONE) !== NONE) continue
-    if (selfParent && isDescendantOf(selfParent, next)) continue
-    setLowest(next, branch, seq, branchCount)
-    if (next.selfParent) open.push(next.selfParent)
-    for (const other of next.otherParents) open.push(other)
-  }
-}
-
-function setLowest(vertex: Vertex, branch: number, seq: number, branchCount: number): void {
-  if (vertex.lowest.length <= branch) {
-    const grown = new Int32Array(branchCount).fill(NONE)
-    grown.set(vertex.lowest)
-    vertex.lowest = grown
-  }
-  vertex.lowest[branch] = seq
 }
 
 export function parentsOf({ selfParent, otherParents }: Vertex): readonly Vertex[] {
@@ -295,13 +285,25 @@ export function stronglySees(
 
 function hasWitness(graph: GossipGraph, x: Vertex, y: Vertex, creator: number, mayBeForked: boolean): boolean {
   for (const b of graph.branchesOf(creator)) {
-    const lowest = y.lowest[b] ?? NONE
-    if (lowest > (x.highest[b] ?? -1)) continue
-    if (!mayBeForked) return true
+    const seq = x.highest[b] ?? -1
+    if (seq < 0) continue
     const branch = graph.branches[b] as Branch
-    const witness = branch.vertices[lowest - branch.start]
-    if (witness && !knowsFork(witness, y.creator)) return true
+    // x itself may not be inserted yet, and is asked last.
+    const last = branch.vertices[Math.min(seq - branch.start, branch.vertices.length - 1)] as Vertex
+    if (!isDescendantOf(last, y)) continue
+    if (!mayBeForked || !knowsFork(firstDescendant(branch, y, last), y.creator)) return true
   }
-  // x itself may not be inserted yet, and then stands in no `lowest`.
   return creator === x.creator && !knowsFork(x, y.creator)
+}
+
+/** The earliest event of a branch that descends from y, given a later one that does: all in between do, too. */
+function firstDescendant(branch: Branch, y: Vertex, last: Vertex): Vertex {
+  let low = 0
+  let high = last.seq - branch.start
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (isDescendantOf(branch.vertices[middle] as Vertex, y)) high = middle
+    else low = middle + 1
+  }
+  return branch.vertices[high] as Vertex
 }

@@ -85,12 +85,11 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing, coin:
 
   /** Asked about an accusation only, so that a share is not checked before somebody has a reason to. */
   function holdsBadShare(vertex: Vertex, state: AgreedState): boolean {
-    const shares = ordering.contentOf(vertex).body.coin?.shares ?? []
-    return shares.some((posted) => coin.isBad(electionState, state, peerOf(vertex), posted))
+    return ordering.sharesOf(vertex).some((posted) => coin.isBad(electionState, state, peerOf(vertex), posted))
   }
 
   function electionState(election: number): AgreedState | null {
-    return ordering.rounds[election]?.state ?? null
+    return election >= 0 && election < ordering.elections ? ordering.stateOf(election) : null
   }
 
   function expulsionKey(accused: PeerId): Hash {
@@ -149,8 +148,7 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing, coin:
   }
 
   function isVoterAt(x: Vertex): boolean {
-    const decided = x.selfParent ? ordering.decidedElections(x.selfParent) : 0
-    return ordering.rounds[decided]?.state.voters.includes(peerOf(x)) ?? false
+    return ordering.stateOf(ordering.decidedElections(x.selfParent)).voters.includes(peerOf(x))
   }
 
   function prove(malice: Malice, at: Vertex, isKnownAt: Proof['isKnownAt'] = (x) => isDescendantOf(x, at)): Malice {
@@ -196,9 +194,11 @@ export function createMaliceDetector(ordering: Ordering, hashing: Hashing, coin:
       }
       const parents = parentMalice(vertex)
       if (parents) found.push(prove({ kind: parents, accused, evidence: [idOf(vertex)] }, vertex))
-      const { attest, body } = ordering.contentOf(vertex)
-      const state = ordering.rounds[ordering.decidedElections(vertex)]?.state
-      if (attest.height !== state?.height || attest.blockHash !== state.lastBlock) {
+      const content = ordering.contentOf(vertex)
+      invariant(content, 'what an event says is kept while it is judged')
+      const { attest, body } = content
+      const state = ordering.stateOf(ordering.decidedElections(vertex))
+      if (attest.height !== state.height || attest.blockHash !== state.lastBlock) {
         found.push(prove({ kind: 'falseAttestation', accused, evidence: [idOf(vertex)] }, vertex))
       }
       if (body.observations.some((o) => o.kind === 'accusation' && !isSupported(o, vertex))) {

@@ -1,5 +1,6 @@
 /** Blocks: the agreed, hash-chained outcome of the elections. */
 import type { EventId, Hash, PeerId } from '../gossip/event.ts'
+import type { Vertex } from '../gossip/graph.ts'
 import type { Observation } from './observation.ts'
 
 /** A place in the history of a section that came to an end. */
@@ -47,4 +48,20 @@ export interface BlockContent {
 
 export interface Block extends BlockContent {
   readonly hash: Hash
+}
+
+/** A block but for its transactions, which are those of its events. */
+export interface BlockOutline extends Omit<Block, 'items'> {
+  readonly items: readonly Omit<BlockTransactions, 'transactions'>[]
+}
+
+/** What is kept of a block. */
+export interface DecidedBlock {
+  readonly height: number
+  readonly hash: Hash
+  readonly timeMs: number
+  readonly voters: readonly PeerId[]
+  /** In the block's order. */
+  readonly events: readonly Vertex[]
+  readonly observations: readonly Observation[]
 }

@@ -3,6 +3,7 @@
  * Imports the core only.
  */
 import type { GossipGraph, Vertex } from '../gossip/graph.ts'
+import { createIntegers, type Numbers } from '../numbers.ts'
 
 export interface Carriers {
   /** Call for every event, in order of insertion. */
@@ -21,21 +22,21 @@ export interface Carriers {
 
 export function createCarriers(graph: GossipGraph): Carriers {
   // Per branch and event on it: `seq` of the last carrier up to there.
-  const last: number[][] = []
+  const last: Numbers[] = []
 
   function lastUpTo(branch: number, seq: number): number {
     const start = graph.branches[branch]?.start ?? 0
-    return last[branch]?.[seq - start] ?? -1
+    return last[branch]?.at(seq - start) ?? -1
   }
 
   return {
     register(vertex, carries) {
       let own = last[vertex.branch]
       if (!own) {
-        own = []
+        own = createIntegers()
         last[vertex.branch] = own
       }
-      own.push(carries ? vertex.seq : (own.at(-1) ?? -1))
+      own.push(carries ? vertex.seq : (own.last ?? -1))
     },
     lastUpTo,
     hasAbove(x, decidedUpTo) {
@@ -59,21 +60,21 @@ export function createCarriers(graph: GossipGraph): Carriers {
     },
     hasAnyAbove(decidedUpTo) {
       for (let b = 0; b < last.length; b++) {
-        if ((last[b]?.at(-1) ?? -1) > (decidedUpTo[b] ?? -1)) return true
+        if ((last[b]?.last ?? -1) > (decidedUpTo[b] ?? -1)) return true
       }
       return false
     },
     earliestAbove(decidedUpTo) {
       let earliest = Number.POSITIVE_INFINITY
       for (const [b, branch] of graph.branches.entries()) {
-        const own = last[b] ?? []
+        const own = last[b]
         const decided = decidedUpTo[b] ?? -1
-        if ((own.at(-1) ?? -1) <= decided) continue
+        if (!own || (own.last ?? -1) <= decided) continue
         // `own` never falls, so the first entry above the decided height is the earliest undecided carrier.
         let low = 0
         for (let high = own.length - 1; low < high; ) {
           const middle = (low + high) >> 1
-          if ((own[middle] as number) > decided) high = middle
+          if ((own.at(middle) as number) > decided) high = middle
           else low = middle + 1
         }
         earliest = Math.min(earliest, (branch.vertices[low] as Vertex).index)

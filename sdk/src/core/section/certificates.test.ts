@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { createCoreNetwork, createTestCore, drawHonest } from '../../../test/cores.ts'
-import type { Block } from './block.ts'
+import type { Vertex } from '../gossip/graph.ts'
 import { createCertificates } from './certificates.ts'
+import type { Ordering } from './ordering.ts'
 
 const hashOf = (height: number) => `block ${height}`
 const attest = (height: number, blockHash = hashOf(height)) => ({ height, blockHash })
@@ -9,11 +10,22 @@ const attest = (height: number, blockHash = hashOf(height)) => ({ height, blockH
 /** A chain whose blocks were decided by these voters; `ABCD A` are two blocks. */
 function chain(voters: string) {
   const blocks = voters.split(' ').map((names, i) => ({ height: i + 1, hash: hashOf(i + 1), voters: [...names] }))
-  const certificates = createCertificates(blocks as unknown as readonly Block[])
+  // The events that attest, each with a name for an id.
+  const vertices: Vertex[] = []
+  const names: string[] = []
+  const graph = { vertices }
+  const idOf = ({ index }: Vertex) => names[index]
+  const certificates = createCertificates({ blocks, graph, idOf } as unknown as Ordering)
+  function confirm(creator: string, name: string, height: number): void {
+    const vertex = { index: names.push(name) - 1 } as Vertex
+    vertices.push(vertex)
+    certificates.confirm(creator, vertex, attest(height))
+  }
   return {
     certificates,
-    confirm: (names: string, height: number) => {
-      for (const name of names) certificates.confirm(name, `${name} at ${height}`, attest(height))
+    confirmBy: confirm,
+    confirm: (creators: string, height: number) => {
+      for (const creator of creators) confirm(creator, `${creator} at ${height}`, height)
       return certificates.certifiedHeight
     },
     contradict: (names: string, height: number, hash = 'another') =>
@@ -51,10 +63,10 @@ describe('a block is certified', () => {
   })
 
   test('once per voter, however often that says so, and by its first event', () => {
-    const { confirm, certificates } = chain('ABCD')
+    const { confirm, confirmBy, certificates } = chain('ABCD')
     for (let i = 0; i < 3; i++) expect(confirm('AB', 1)).toBe(0)
-    certificates.confirm('C', 'first', attest(1))
-    certificates.confirm('C', 'second', attest(1))
+    confirmBy('C', 'first', 1)
+    confirmBy('C', 'second', 1)
     expect(certificates.certificate(1)?.attestations).toContain('first')
   })
 

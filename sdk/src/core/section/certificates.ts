@@ -1,12 +1,14 @@
 /** Attestations counted into certificates, and the divergence alarm. Imports the core only. */
-import type { Attestation, EventId, Hash, PeerId } from '../gossip/event.ts'
+import type { Attestation, Hash, PeerId } from '../gossip/event.ts'
+import type { Vertex } from '../gossip/graph.ts'
+import { createIntegers, type Numbers } from '../numbers.ts'
 import type { CertificateRef } from '../options.ts'
 import { isSupermajority } from '../thresholds.ts'
-import type { Block } from './block.ts'
+import type { Ordering } from './ordering.ts'
 
 export interface Certificates {
   /** Counts an attestation that agrees with its event's ancestry. */
-  confirm(creator: PeerId, event: EventId, attest: Attestation): void
+  confirm(creator: PeerId, vertex: Vertex, attest: Attestation): void
   /** Counts one that does not; answers with the alarm once a supermajority vouches for another block than ours. */
   contradict(creator: PeerId, attest: Attestation): string | null
   certificate(height: number): CertificateRef | undefined
@@ -14,31 +16,38 @@ export interface Certificates {
   readonly certifiedHeight: number
 }
 
-export function createCertificates(blocks: readonly Block[]): Certificates {
+export function createCertificates({ blocks, graph, idOf }: Pick<Ordering, 'blocks' | 'graph' | 'idOf'>): Certificates {
   // Per creator, the events with which its attested height rose.
-  const raised = new Map<PeerId, { height: number; event: EventId }[]>()
+  const raised = new Map<PeerId, { readonly heights: Numbers; readonly events: Numbers }>()
   const contradictions = new Map<string, Set<PeerId>>()
   let certifiedHeight = 0
 
-  function attestations(height: number): EventId[] {
+  const lastOf = (creator: PeerId) => raised.get(creator)?.heights.last ?? 0
+
+  function attestations(height: number): Vertex[] {
     const voters = blocks[height - 1]?.voters ?? []
-    return voters.flatMap((voter) => firstFrom(raised.get(voter) ?? [], height)?.event ?? [])
+    return voters.flatMap((voter) => {
+      const own = raised.get(voter)
+      const index = own?.events.at(firstFrom(own.heights, height))
+      return index === undefined ? [] : (graph.vertices[index] as Vertex)
+    })
   }
 
   function isCertified(height: number): boolean {
     const block = blocks[height - 1]
     if (block === undefined) return false
     let count = 0
-    for (const voter of block.voters) if ((raised.get(voter)?.at(-1)?.height ?? 0) >= height) count++
+    for (const voter of block.voters) if (lastOf(voter) >= height) count++
     return isSupermajority(count, block.voters.length)
   }
 
   return {
-    confirm(creator, event, { height }) {
-      const own = raised.get(creator) ?? []
-      if ((own.at(-1)?.height ?? 0) >= height) return
-      own.push({ height, event })
+    confirm(creator, { index }, { height }) {
+      if (lastOf(creator) >= height) return
+      const own = raised.get(creator) ?? { heights: createIntegers(), events: createIntegers() }
       raised.set(creator, own)
+      own.heights.push(height)
+      own.events.push(index)
       while (isCertified(certifiedHeight + 1)) certifiedHeight++
     },
     contradict(creator, { height, blockHash }) {
@@ -53,7 +62,7 @@ export function createCertificates(blocks: readonly Block[]): Certificates {
     },
     certificate(height) {
       if (height < 1 || height > certifiedHeight) return undefined
-      return { height, attestations: attestations(height) }
+      return { height, attestations: attestations(height).map(idOf) }
     },
     get certifiedHeight() {
       return certifiedHeight
@@ -61,16 +70,13 @@ export function createCertificates(blocks: readonly Block[]): Certificates {
   }
 }
 
-/** The first of these entries with at least this height; they rise. */
-function firstFrom<Entry extends { readonly height: number }>(
-  entries: readonly Entry[],
-  height: number,
-): Entry | undefined {
+/** The place of the first of these heights that is at least this one; they rise. */
+function firstFrom(heights: Numbers, height: number): number {
   let low = 0
-  for (let high = entries.length; low < high; ) {
+  for (let high = heights.length; low < high; ) {
     const middle = (low + high) >> 1
-    if ((entries[middle] as Entry).height >= height) high = middle
+    if ((heights.at(middle) as number) >= height) high = middle
     else low = middle + 1
   }
-  return entries[low]
+  return low
 }

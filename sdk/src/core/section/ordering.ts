@@ -1,41 +1,42 @@
 /**
  * Elections one after another over one gossip graph, and the chain of blocks that they decide. Imports the core only.
  *
- * Invariants: election k starts from the state agreed after k−1, whoever decided it; an event is evaluated in every
- * election that is not decided at its parents, late ones included, so that what is decided *at* an event is known for
- * each; and a decided election is never evaluated to another outcome.
+ * Invariants: election k starts from the state agreed after k−1, whoever decided it; what is decided *at* an event is known
+ * for each, late ones included; and a decided election is never evaluated to another outcome. What an event says is kept
+ * until its transactions are decided and the event is no longer recent (`tidy`).
  */
 import type { CoinFault, CoinState } from '../coin/epochs.ts'
+import type { PostedShare } from '../coin/items.ts'
 import type { SectionCoin } from '../coin/section-coin.ts'
 import type { EventContent, EventId, Hash, PeerId } from '../gossip/event.ts'
 import { createGossipGraph, type GossipGraph, parentsOf, stronglySees, type Vertex } from '../gossip/graph.ts'
 import { invariant } from '../invariant.ts'
 import type { Hashing } from '../io.ts'
-import { type Candidate, createElection, type Election, type MetaEvent } from '../meta-voting/election.ts'
+import { type Candidate, createElection, type MetaEvent } from '../meta-voting/election.ts'
 import { sectionVote } from '../meta-voting/section-vote.ts'
 import { TRUE, toValue } from '../meta-voting/stage.ts'
 import { type Ballot, type Ballots, createBallots, isReadyAt } from './ballots.ts'
 import { absentVoters, type Batch, blockTime, isWithin, join, type SectionContent, toBatch } from './batch.ts'
-import type { Block, Genesis } from './block.ts'
+import type { Block, DecidedBlock, Genesis } from './block.ts'
 import { type Carriers, createCarriers } from './carriers.ts'
-import { type AgreedState, applyObservations, genesisState } from './state.ts'
-
-export type SectionElection = Election<SectionContent>
-
-/** An election with the state it started from. */
-export interface Round {
-  readonly state: AgreedState
-  readonly election: SectionElection
-  /** Whether an agreement of the election has come to a flip of the coin. */
-  readonly flips: boolean
-}
+import { createChain } from './chain.ts'
+import { createContents } from './contents.ts'
+import { createRounds, KEPT_ELECTIONS, type Round, type SectionElection } from './rounds.ts'
+import { type AgreedState, genesisState } from './state.ts'
 
 export interface Ordering {
   readonly graph: GossipGraph
   readonly ballots: Ballots
   readonly carriers: Carriers
-  readonly blocks: readonly Block[]
-  readonly rounds: readonly Round[]
+  readonly blocks: readonly DecidedBlock[]
+  /** How many elections have begun: all but the last are decided. */
+  readonly elections: number
+  /** Of an election that has begun: up to date with the graph. Computed anew if it is not recent. */
+  round(election: number): Round
+  /** The open election and those just before it, which are at hand. */
+  isRecent(election: number): boolean
+  /** The state from which an election that has begun starts. */
+  stateOf(election: number): AgreedState
   /** The state that a final block led to. */
   stateAfter(height: number): AgreedState | undefined
   /** The state agreed after the last decided election. */
@@ -46,6 +47,8 @@ export interface Ordering {
   insert(content: EventContent, id: EventId | null): Insertion
   /** Completes a draft: what it attests and its id follow from its evaluation. */
   seal(vertex: Vertex, content: EventContent, id: EventId): void
+  /** Lets go of what is not needed any more. Between two insertions, with every event named. */
+  tidy(): void
   /** How many elections, from the first on without a gap, are decided at this event. */
   decidedElections(vertex: Vertex | null): number
   /**
@@ -53,10 +56,27 @@ export interface Ordering {
    * what a child of both may say follows from the two.
    */
   stateBefore(parents: readonly Vertex[]): AgreedState
-  contentOf(vertex: Vertex): EventContent
+  /** What an event says, without its transactions once they are final; undefined when it is not kept any more. */
+  contentOf(vertex: Vertex): EventContent | undefined
+  /** How many, of an event whose content is kept. */
+  transactionsOf(vertex: Vertex): number
+  /** Shares of the coin that an event carries. */
+  sharesOf(vertex: Vertex): readonly PostedShare[]
+  createdAtMs(vertex: Vertex): number
   idOf(vertex: Vertex): EventId
   /** Ballots that are ready somewhere in the graph and not decided. */
   openBallots(): readonly Ballot[]
+  /** What is in memory besides the graph. */
+  kept(): KeptFigures
+}
+
+export interface KeptFigures {
+  /** With all that is needed to evaluate events in them, the open one included. */
+  readonly elections: number
+  /** Events of which more is kept than their place in the graph. */
+  readonly contents: number
+  /** Transactions of events, all of them undecided but for those of the last step. */
+  readonly transactions: number
 }
 
 export interface Insertion {
@@ -71,21 +91,25 @@ export interface OrderingOptions {
   readonly genesis: Genesis
   readonly hashing: Hashing
   readonly coin: SectionCoin
+  /** How many decided elections are kept in memory. Others are computed anew when a late event needs them. */
+  readonly keptElections?: number
 }
 
-export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ordering {
+export function createOrdering({ genesis, hashing, coin, keptElections = KEPT_ELECTIONS }: OrderingOptions): Ordering {
   const sectionId = hashing.genesis(genesis)
   const graph = createGossipGraph()
   const carriers = createCarriers(graph)
   const ballots = createBallots(hashing)
-  const contents: EventContent[] = []
-  const ids: (EventId | null)[] = []
-  const decidedElections: number[] = []
-  const blocks: Block[] = []
-  const rounds: Round[] = [begin(genesisState(genesis, sectionId))]
-  const statesByHeight: AgreedState[] = [(rounds[0] as Round).state]
+  const contents = createContents()
+  const chain = createChain({ graph, ballots, genesis: genesisState(genesis, sectionId), kept: keptElections + 1 })
+  const { blocks } = chain
+  const rounds = createRounds({ graph, kept: keptElections, stateOf: chain.stateOf, begin, startOf: earliestUndecided })
+  // Newly final, with their transactions: told once.
+  let newBlocks: Block[] = []
+  let settled: Vertex[] = []
   let coinFaults: Insertion['coinFaults'] = []
   let ballotCache: { version: number; round: Round; open: readonly Ballot[] } | null = null
+  rounds.open(chain.stateOf(0))
 
   function begin(state: AgreedState): Round {
     const voters = state.voters.map((peer) => graph.creatorOf(peer))
@@ -133,9 +157,9 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
 
   /** Whether election k is decided at x; x is evaluated only in those that its parents leave open. */
   function isDecidedAt(k: number, x: Vertex): boolean {
-    const { election } = rounds[k] as Round
-    if (election.isDecidedAt(x)) return true
-    return parentsOf(x).some((p) => (decidedElections[p.index] as number) > k || election.isDecidedAt(p))
+    if (rounds.decidedBefore(x) > k) return true
+    const { election } = rounds.round(k)
+    return election.isDecidedAt(x) || parentsOf(x).some((parent) => election.isDecidedAt(parent))
   }
 
   function openBallotsOf(round: Round): readonly Ballot[] {
@@ -146,46 +170,31 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
   }
 
   function current(): Round {
-    return rounds.at(-1) as Round
+    return rounds.round(rounds.count - 1)
   }
 
   function insert(content: EventContent, id: EventId | null): Insertion {
     const vertex = graph.insert(content)
-    contents.push(content)
-    ids.push(id)
     if (id !== null) graph.name(vertex, id)
+    contents.add(vertex, content)
     const { transactions, observations, coin: parts } = content.body
     carriers.register(vertex, transactions.length + (parts?.items.length ?? 0) > 0)
     if (parts) coin.register(vertex, content.creator, parts.shares)
     const duplicateVotes = ballots.register(vertex, observations)
-    const inherited = decidedAtOneOf(parentsOf(vertex))
-    const before = blocks.length
+    rounds.note(vertex)
+    newBlocks = []
     coinFaults = []
-    let first: Vertex | null = null
-    for (let k = inherited; k < rounds.length; k++) {
-      const isDecided = (rounds[k] as Round).election.evaluate(vertex)
-      if (isDecided && k === rounds.length - 1) first = vertex
-    }
+    let first: Vertex | null = current().election.isDecidedAt(vertex) ? vertex : null
     while (first) first = close(first)
-    let decided = inherited
-    while (rounds[decided]?.election.isDecidedAt(vertex)) decided++
-    decidedElections.push(decided)
-    return { vertex, blocks: blocks.slice(before), duplicateVotes, coinFaults }
+    let decided = rounds.decidedBefore(vertex)
+    while (decided < rounds.count - 1 && rounds.round(decided).election.isDecidedAt(vertex)) decided++
+    rounds.settle(decided)
+    return { vertex, blocks: newBlocks, duplicateVotes, coinFaults }
   }
 
   /** Applies the current election's batch, feeds the graph to the next; answers with the first event to decide that. */
   function close(at: Vertex): Vertex | null {
-    const round = current()
-    const next = begin(applyBatch(round, at))
-    rounds.push(next)
-    statesByHeight[next.state.height] = next.state
-    const start = earliestUndecided(next)
-    let first: Vertex | null = null
-    for (let index = start; index < graph.vertices.length; index++) {
-      const vertex = graph.vertices[index] as Vertex
-      if (next.election.evaluate(vertex) && !first) first = vertex
-    }
-    return first
+    return rounds.open(applyBatch(current(), at))
   }
 
   /** No event before the earliest undecided content can take part: it descends from none. */
@@ -203,38 +212,20 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
     const decided = meta && decidedCandidates(carriers, round, at, meta, election)
     invariant(decided, 'an election closes at an event that decides it')
     const tieBreak = (id: Hash) => hashing.tieBreak(state.lastBlock, id)
-    const batch = toBatch(carriers, state, decided, tieBreak, idOf)
-    const [now, before] = state.batchAncestry
-    const ancestry = join(batch.events.map((vertex) => vertex.highest))
-    const following: AgreedState = {
-      ...state,
-      election: state.election + 1,
-      batchAncestry: [join([now, ancestry]), now, before],
-      batchesWithEvents: batch.events.length > 0 ? state.batchesWithEvents + 1 : 0,
-      afterEmptyBatch: batch.events.length + batch.observations.length === 0,
-    }
-    if (following.afterEmptyBatch) return following
-    const block = toBlock(state, batch, ancestry)
-    blocks.push(block)
-    const observations = batch.observations.map((key, i) => ({
-      key,
-      observation: block.observations[i] as Ballot['observation'],
-    }))
-    const after = applyObservations(following, observations, block.height)
-    return {
-      ...after,
-      coin: advanceCoin(state, batch, block.height, after.voters),
-      height: block.height,
-      lastBlock: block.hash,
-      lastTimeMs: block.timeMs,
-      decidedUpTo: join([state.decidedUpTo, decidedHeights(batch)]),
-    }
+    const batch = toBatch(carriers, state, decided, tieBreak, graph.idOf)
+    const isEmpty = batch.events.length + batch.observations.length === 0
+    const block = isEmpty ? null : toBlock(state, batch)
+    const after = chain.append({ ...batch, block }, (voters) =>
+      block ? advanceCoin(state, batch, block.height, voters) : state.coin,
+    )
+    settled.push(...batch.events)
+    return after
   }
 
   function advanceCoin(before: AgreedState, batch: Batch, height: number, voters: readonly PeerId[]): CoinState {
     const items = batch.events.flatMap((vertex) => {
-      const { creator, body } = contentOf(vertex)
-      return (body.coin?.items ?? []).map((item) => ({ event: idOf(vertex), creator, item }))
+      const { creator, body } = contents.undecided(vertex)
+      return (body.coin?.items ?? []).map((item) => ({ event: graph.idOf(vertex), creator, item }))
     })
     const { state, faults } = coin.advance(before.coin, { sectionId, height, items, voters })
     if (faults.length > 0) {
@@ -243,50 +234,37 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
     return state
   }
 
-  function toBlock(state: AgreedState, batch: Batch, ancestry: readonly number[]): Block {
+  /** Tells the block with its transactions; answers with what is kept of it. */
+  function toBlock(state: AgreedState, { events, observations }: Batch): DecidedBlock {
+    const ancestry = join(events.map((vertex) => vertex.highest))
     const content = {
       sectionId,
       height: state.height + 1,
       previous: state.lastBlock,
-      timeMs: blockTime(graph, state, ancestry, (vertex) => contentOf(vertex).createdAtMs),
+      timeMs: blockTime(graph, state, ancestry, contents.createdAtMs),
       voters: state.voters,
-      items: batch.events.map((vertex) => ({
-        event: idOf(vertex),
-        creator: contentOf(vertex).creator,
-        transactions: contentOf(vertex).body.transactions,
-      })),
-      observations: batch.observations.map((key) => (ballots.ballot(key) as Ballot).observation),
+      items: events.map((vertex) => {
+        const { creator, body } = contents.undecided(vertex)
+        return { event: graph.idOf(vertex), creator, transactions: body.transactions }
+      }),
+      observations: observations.map((key) => (ballots.ballot(key) as Ballot).observation),
     }
-    return { ...content, hash: hashing.block(content) }
-  }
-
-  function decidedHeights(batch: Batch): number[] {
-    const heights: number[] = graph.branches.map(() => -1)
-    for (const { branch, seq } of batch.events) heights[branch] = Math.max(heights[branch] as number, seq)
-    return heights
+    const hash = hashing.block(content)
+    newBlocks.push({ ...content, hash })
+    const { height, timeMs, voters } = content
+    return { height, hash, timeMs, voters, events, observations: content.observations }
   }
 
   function stateBefore(parents: readonly Vertex[]): AgreedState {
-    let decided = decidedAtOneOf(parents)
-    while (parents.some((parent) => rounds[decided]?.election.isDecidedAt(parent))) decided++
-    return (rounds[decided] as Round).state
-  }
-
-  /** How many elections, from the first on, one of these events decides by itself. */
-  function decidedAtOneOf(vertices: readonly Vertex[]): number {
-    let most = 0
-    for (const { index } of vertices) most = Math.max(most, decidedElections[index] as number)
-    return most
-  }
-
-  function contentOf(vertex: Vertex): EventContent {
-    return contents[vertex.index] as EventContent
-  }
-
-  function idOf(vertex: Vertex): EventId {
-    const id = ids[vertex.index]
-    invariant(id, 'an event is named before anything refers to it')
-    return id
+    let decided = 0
+    for (const parent of parents) decided = Math.max(decided, rounds.decidedAt(parent))
+    const isDecided = (election: number) => {
+      const { isDecidedAt } = rounds.round(election).election
+      return parents.some(isDecidedAt)
+    }
+    // Nothing decides the open one.
+    while (decided < rounds.count - 1 && isDecided(decided)) decided++
+    return chain.stateOf(decided)
   }
 
   return {
@@ -294,8 +272,13 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
     ballots,
     carriers,
     blocks,
-    rounds,
-    stateAfter: (height) => statesByHeight[height],
+    get elections() {
+      return rounds.count
+    },
+    round: rounds.round,
+    isRecent: rounds.isRecent,
+    stateOf: chain.stateOf,
+    stateAfter: chain.stateAfter,
     get state() {
       return current().state
     },
@@ -304,18 +287,27 @@ export function createOrdering({ genesis, hashing, coin }: OrderingOptions): Ord
     },
     insert,
     seal: (vertex, content, id) => {
-      const draft = contentOf(vertex).body.coin?.shares.length ?? 0
+      const draft = contents.of(vertex)?.body.coin?.shares.length ?? 0
       const added = content.body.coin?.shares.slice(draft) ?? []
       coin.register(vertex, content.creator, added)
-      contents[vertex.index] = content
-      ids[vertex.index] = id
+      contents.replace(vertex, content)
       graph.name(vertex, id)
     },
-    decidedElections: (vertex) => (vertex ? (decidedElections[vertex.index] as number) : 0),
+    tidy() {
+      for (const vertex of settled) contents.settle(vertex)
+      settled = []
+      contents.retire(rounds.recentFrom)
+      graph.retire(rounds.recentFrom)
+    },
+    decidedElections: (vertex) => (vertex ? rounds.decidedAt(vertex) : 0),
     stateBefore,
-    contentOf,
-    idOf,
+    contentOf: contents.of,
+    transactionsOf: contents.transactionsOf,
+    sharesOf: contents.sharesOf,
+    createdAtMs: contents.createdAtMs,
+    idOf: graph.idOf,
     openBallots: () => openBallotsOf(current()),
+    kept: () => ({ elections: rounds.kept, ...contents.kept() }),
   }
 }
 

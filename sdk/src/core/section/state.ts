@@ -124,6 +124,7 @@ export function applyObservations(
   observations: readonly { readonly key: Hash; readonly observation: Observation }[],
   height: number,
 ): AgreedState {
+  if (observations.length === 0) return before
   const members = new Map(before.members)
   const memberSince = new Map(before.memberSince)
   const expelled = new Set(before.expelled)
