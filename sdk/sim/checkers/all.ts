@@ -1,7 +1,7 @@
 /** The checkers that watch every run. */
 import { maliceRemoved, noFalseAccusation } from './accountability.ts'
 import { agreement, chain } from './agreement.ts'
-import { boundedBuffers, noException, noFalseRejection } from './bounds.ts'
+import { boundedBuffers, boundedMemory, noException, noFalseRejection } from './bounds.ts'
 import { certificates } from './certificates.ts'
 import type { CreateChecker } from './checker.ts'
 import { durability, noForkByACorrectPeer } from './durability.ts'
@@ -24,6 +24,7 @@ export const allCheckers: readonly CreateChecker[] = [
   noFalseRejection,
   maliceRemoved,
   boundedBuffers,
+  boundedMemory,
   inclusion,
   quiescence,
   votes,

@@ -1,4 +1,5 @@
 /** No exception escapes a step, no alarm goes off, no buffer grows without bound, no correct peer's event is refused. */
+import { KEPT_ELECTIONS, RECOMPUTED_MAX } from '../../src/core/section/rounds.ts'
 import type { Host } from '../process/host-port.ts'
 import type { CreateChecker } from './checker.ts'
 
@@ -33,6 +34,35 @@ export const boundedBuffers: CreateChecker = (world) => {
       const { waiting } = host.core().status()
       if (waiting > waitingMax)
         world.fail('bounded buffers', `${waiting} events wait at ${world.nameOf(host.identity())}`)
+    },
+  }
+}
+
+/**
+ * What is kept does not grow with the history: of decided elections the last few, of transactions those that no block
+ * orders, and what events say as long as it may be asked for.
+ */
+export const boundedMemory: CreateChecker = (world) => {
+  const steps = new Map<Host, number>()
+  return {
+    onOutput(host) {
+      const step = (steps.get(host) ?? 0) + 1
+      steps.set(host, step)
+      if (step % 64 !== 0) return
+      const { ordering } = host.core()
+      const { elections, contents, transactions, recentEvents } = ordering.kept()
+      const fail = (what: string) => world.fail('bounded memory', `${world.nameOf(host.identity())} keeps ${what}`)
+      if (elections > KEPT_ELECTIONS + 1 + RECOMPUTED_MAX) fail(`${elections} elections`)
+      let undecided = 0
+      let open = 0
+      for (const vertex of ordering.graph.vertices) {
+        const content = ordering.contentOf(vertex)
+        if (!content || vertex.seq <= (ordering.state.decidedUpTo[vertex.branch] ?? -1)) continue
+        open++
+        undecided += ordering.transactionsOf(vertex)
+      }
+      if (transactions > undecided) fail(`${transactions} transactions, of which ${undecided} are not decided`)
+      if (contents > open + recentEvents) fail(`what ${contents} events say, of which ${open} are not decided`)
     },
   }
 }

@@ -71,6 +71,27 @@ export const mutants: readonly Mutant[] = [
     options: ['--mixed', '--peers', '4'],
   },
   {
+    name: 'computes an election anew from the state before',
+    file: 'src/core/section/rounds.ts',
+    find: 'round: begin(stateOf(election))',
+    replace: 'round: begin(stateOf(Math.max(0, election - 1)))',
+    options: ['--mixed', '--peers', '5'],
+  },
+  {
+    name: 'computes an election anew without the late',
+    file: 'src/core/section/rounds.ts',
+    find: 'for (let at = firstLateFrom(from);',
+    replace: 'for (let at = late.length;',
+    options: ['--mixed', '--peers', '5'],
+  },
+  {
+    name: 'keeps the transactions that are final',
+    file: 'src/core/section/contents.ts',
+    find: 'if (!found || found.isDecided) return',
+    replace: 'if (found !== null) return',
+    options: ['--mixed', '--peers', '4'],
+  },
+  {
     name: 'decides early though more is wanted',
     file: 'src/core/section/ordering.ts',
     find: 'if (!seen || !isWithin(carriers, state, seen, chosen)) return null',

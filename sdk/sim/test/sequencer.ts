@@ -117,5 +117,7 @@ export function createSequencer({ self, genesis, hashing }: ParsecOptions): Pars
     }),
   }
   // There is no graph to look at, and the simulator looks at nothing else.
-  return { ...parts, ordering: { elections: 0, state: { coin: { draws: new Map() } } } } as unknown as Parsec
+  const kept = () => ({ elections: 0, contents: 0, recentEvents: 0, transactions: 0 })
+  const ordering = { elections: 0, kept, graph: { vertices: [] }, state: { coin: { draws: new Map() } } }
+  return { ...parts, ordering } as unknown as Parsec
 }

@@ -75,6 +75,8 @@ export interface KeptFigures {
   readonly elections: number
   /** Events of which more is kept than their place in the graph. */
   readonly contents: number
+  /** Events that came since the oldest of the recent elections began. */
+  readonly recentEvents: number
   /** Transactions of events, all of them undecided but for those of the last step. */
   readonly transactions: number
 }
@@ -307,7 +309,10 @@ export function createOrdering({ genesis, hashing, coin, keptElections = KEPT_EL
     createdAtMs: contents.createdAtMs,
     idOf: graph.idOf,
     openBallots: () => openBallotsOf(current()),
-    kept: () => ({ elections: rounds.kept, ...contents.kept() }),
+    kept: () => ({
+      ...{ elections: rounds.kept, recentEvents: graph.vertices.length - rounds.recentFrom },
+      ...contents.kept(),
+    }),
   }
 }
 
