@@ -14,11 +14,16 @@ const PIECE = 1024
 /** 32-bit integers: 4 bytes each. */
 export const createIntegers = (): Numbers => createNumbers((length) => new Int32Array(length))
 
+/** 0 … 255: 1 byte each. */
+export const createBytes = (): Numbers => createNumbers((length) => new Uint8Array(length))
+
 /** 8 bytes each. */
 export const createFloats = (): Numbers => createNumbers((length) => new Float64Array(length))
 
-function createNumbers(create: (length: number) => Int32Array | Float64Array): Numbers {
-  const pieces: (Int32Array | Float64Array)[] = []
+type Piece = Uint8Array | Int32Array | Float64Array
+
+function createNumbers(create: (length: number) => Piece): Numbers {
+  const pieces: Piece[] = []
   let length = 0
   const at = (index: number) => (index < length ? pieces[Math.floor(index / PIECE)]?.[index % PIECE] : undefined)
   return {
@@ -30,7 +35,7 @@ function createNumbers(create: (length: number) => Int32Array | Float64Array): N
         if (pieces[0]) grown.set(pieces[0])
         pieces[0] = grown
       } else if (place === 0) pieces.push(create(PIECE))
-      ;(pieces[pieces.length - 1] as Int32Array)[place] = value
+      ;(pieces[pieces.length - 1] as Piece)[place] = value
       length++
     },
     at,

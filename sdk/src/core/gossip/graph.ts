@@ -10,6 +10,9 @@ import { invariant } from '../invariant.ts'
 import { isSupermajority } from '../thresholds.ts'
 import type { EventId, PeerId } from './event.ts'
 import { createNames } from './names.ts'
+import { createVertices, type Vertex } from './vertex.ts'
+
+export type { Vertex }
 
 /** The part of an event that ancestry depends on. */
 export interface GraphEvent {
@@ -17,21 +20,6 @@ export interface GraphEvent {
   readonly seq: number
   readonly selfParent: EventId | null
   readonly otherParents: readonly EventId[]
-}
-
-export interface Vertex {
-  /** Position in order of insertion, which is topological. */
-  readonly index: number
-  /** Small number standing for the creator's key. */
-  readonly creator: number
-  readonly branch: number
-  readonly seq: number
-  readonly selfParent: Vertex | null
-  readonly otherParents: readonly Vertex[]
-  /** Per branch: the highest `seq` on it among this event and its ancestors; -1 or beyond the end: none. */
-  readonly highest: readonly number[]
-  /** Creators of whom this event descends from both sides of a fork, ascending. */
-  readonly forkers: readonly number[]
 }
 
 export interface Branch {
@@ -75,6 +63,8 @@ export function createGossipGraph(): GossipGraph {
   const creatorNumbers = new Map<PeerId, number>()
   const branchesByCreator: number[][] = []
   const names = createNames()
+  const stored = createVertices(vertices)
+  let retired = 0
   // Creators with more than one branch: only they can be known forkers.
   const branching: number[] = []
 
@@ -110,7 +100,7 @@ export function createGossipGraph(): GossipGraph {
     highest[branch] = event.seq
     const opens = onBranch ? null : { creator, start: event.seq, parent: selfParent ? selfParent.branch : -1 }
     const forkers = knownForkers(highest, selfParent, otherParents, opens)
-    return {
+    return stored.create({
       index: vertices.length,
       creator,
       branch,
@@ -119,7 +109,7 @@ export function createGossipGraph(): GossipGraph {
       otherParents,
       highest,
       forkers,
-    }
+    })
   }
 
   function knownForkers(
@@ -173,7 +163,10 @@ export function createGossipGraph(): GossipGraph {
     insert,
     name: (vertex, id) => names.name(vertex.index, id),
     idOf: (vertex) => names.idOf(vertex.index),
-    retire: names.retire,
+    retire(upTo) {
+      names.retire(upTo)
+      for (; retired < upTo; retired++) stored.pack(vertices[retired] as Vertex)
+    },
     tips: () => branches.map((branch) => branch.vertices.at(-1) as Vertex),
   }
 }
