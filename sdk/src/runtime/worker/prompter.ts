@@ -20,10 +20,15 @@ export interface Prompter {
   startAnew(): void
 }
 
+interface Prompting {
+  /** Stored while the store is read: events follow their parents, so it is told after what is read. Null from then on. */
+  stored: StoredEvent[] | null
+}
+
 export function createPrompter(tell: (notice: ToPage) => void): Prompter {
   let watched: { readonly key: IdentityKey; readonly store: Store } | null = null
   // Another one each time, so that what was begun before does not go on.
-  let prompting: symbol | null = null
+  let prompting: Prompting | null = null
   let sectionId: Hash = ''
 
   function follow(events: readonly StoredEvent[]): void {
@@ -32,15 +37,16 @@ export function createPrompter(tell: (notice: ToPage) => void): Prompter {
     }
   }
 
-  async function begin(own: symbol, key: IdentityKey, store: Store): Promise<void> {
+  async function begin(own: Prompting, key: IdentityKey, store: Store): Promise<void> {
     const genesis = await store.readValue('genesis')
     if (genesis === null || prompting !== own) return
     tell({ kind: 'standBy', key, genesis })
-    // What is appended while this reads comes twice, which does no harm, or after it.
     const { events, damaged } = await store.load()
     if (prompting !== own) return
     if (damaged.length > 0) return end()
-    follow(events)
+    // What was read and stored meanwhile comes twice, which does no harm.
+    follow([...events, ...(own.stored ?? [])])
+    own.stored = null
     tell({ kind: 'followed' })
   }
 
@@ -64,7 +70,8 @@ export function createPrompter(tell: (notice: ToPage) => void): Prompter {
         },
         async append(events, values) {
           await store.append(events, values)
-          if (prompting) follow(events)
+          if (prompting?.stored) prompting.stored.push(...events)
+          else if (prompting) follow(events)
           reach(values?.[ownTipName])
         },
         async readValue(name) {
@@ -81,7 +88,7 @@ export function createPrompter(tell: (notice: ToPage) => void): Prompter {
       sectionId = id
       if (isNeeded === (prompting !== null) || !watched) return
       if (!isNeeded) return end()
-      const own = Symbol('prompting')
+      const own: Prompting = { stored: [] }
       prompting = own
       begin(own, watched.key, watched.store).catch(() => {
         if (prompting === own) end()

@@ -4,6 +4,7 @@ import { createIdentityKey, identityFrom } from '../../crypto/index.ts'
 import { createMemoryStore, type Store } from '../../store/index.ts'
 import { createMemoryNetwork } from '../../transport/memory.ts'
 import type { Transport } from '../../transport/port.ts'
+import { deferred } from '../deferred.ts'
 import { openHost } from '../host.ts'
 import { createLastWords, type SynchronousStorage } from '../last-words.ts'
 import type { SectionHost, Submitted } from '../news.ts'
@@ -226,4 +227,30 @@ test('what was read before we became the sole voter again does not pass for all 
   reads[1]?.()
   await pass(0)
   expect(told).toEqual(['standBy', 'dismiss', 'standBy', 'followed'])
+})
+
+test('what is stored while the store is read follows what was read', async () => {
+  const told: string[] = []
+  const prompter = createPrompter((notice) => {
+    told.push(notice.kind === 'follow' ? `follow ${notice.events.map((bytes) => bytes[0])}` : notice.kind)
+  })
+  const kept = createMemoryStore()
+  await kept.writeValue('genesis', new Uint8Array())
+  await kept.append([{ id: 'a', bytes: Uint8Array.of(1) }])
+  const read = deferred<void>()
+  const load: Store['load'] = async () => {
+    const loaded = await kept.load()
+    await read.promise
+    return loaded
+  }
+  const store = prompter.watchStore(createIdentityKey(), { ...kept, load })
+  const voter = (peer: string) => ({ peer, voter: true, online: true, asleep: false })
+  const alone: SectionStatus = { ...joiningStatus('', keepingOf(true, null)), role: 'voter', voters: 1 }
+  prompter.onStatus('', { ...alone, members: [voter('a'), voter('b')] })
+  await pass(0)
+  await store.append([{ id: 'b', bytes: Uint8Array.of(2) }])
+  read.resolve()
+  await pass(0)
+  await store.append([{ id: 'c', bytes: Uint8Array.of(3) }])
+  expect(told).toEqual(['standBy', 'follow 1,2', 'followed', 'follow 3'])
 })
