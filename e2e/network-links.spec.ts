@@ -78,7 +78,7 @@ for (const [name, offsets, missing] of [
       peers,
       peers.flatMap((_, i) => labelsOf(`peer${i}`, 10)),
     )
-    await everyoneSees(peers, { members: 8 })
+    await everyoneSees(peers, { members: 8, online: 8, voters: 7, state: 'ready' })
   })
 }
 

@@ -6,6 +6,7 @@ const intervals = [50, 100, 250]
 
 export interface Seen {
   readonly members: number
+  readonly online: number
   readonly voters: number
   readonly state: string
   readonly section: string
@@ -25,7 +26,8 @@ export async function everyoneSees(peers: readonly Page[], facts: Partial<Seen>)
   const look = (peer: Page) =>
     peer.evaluate(() => {
       const { members, voters, state } = globalThis.section.status
-      return { members: members.length, voters, state, section: globalThis.section.id }
+      const online = members.filter((member) => member.online).length
+      return { members: members.length, online, voters, state, section: globalThis.section.id }
     })
   await expect
     .poll(() => Promise.all(peers.map(look)), { message: `everyone sees ${JSON.stringify(facts)}`, intervals })

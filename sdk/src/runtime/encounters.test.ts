@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { key, openTab as open, pass, stopTime } from '../../test/sessions.ts'
 import { createMemoryStore, type Store } from '../store/index.ts'
 import { createMemoryNetwork, type MemoryNetwork } from '../transport/memory.ts'
+import { createHashing, encodeMessage, frameMessage } from '../wire/index.ts'
 import type { Session } from './session.ts'
 
 beforeEach(stopTime)
@@ -39,6 +40,29 @@ describe('two sections in one room', () => {
     a.section.submit('still ours')
     await pass(1_000)
     expect(a.section.status).toMatchObject({ state: 'ready', height: 2 })
+  })
+
+  test('of made-up ones no more are remembered than anybody looks at', async () => {
+    const network = createMemoryNetwork()
+    const a = await open(network, 'a')
+    await pass(1_000)
+    a.section.submit('ours')
+    await pass(1_000)
+    const nothing = () => {}
+    const ignored = { frame: nothing, drained: nothing, delay: nothing, signaling: nothing, refused: nothing }
+    const liar = network.join(key('f'), { ...ignored, peerUp: nothing, peerDown: nothing })
+    await pass(100)
+    for (let number = 0; number < 40; number++) {
+      const salt = number.toString(16).padStart(64, '0')
+      const genesis = { founders: [key('f')], createdAtMs: 1, salt, previousSection: null, maxVoters: 13 }
+      const sectionId = createHashing().genesis(genesis)
+      const said = { kind: 'section', sectionId, genesis, height: 1, voters: 1, members: 1, hasHistory: true } as const
+      for (const frame of frameMessage(encodeMessage(said))) liar.send(key('a'), frame)
+    }
+    await pass(1_000)
+    expect(a.section.diagnostics().refused['wrongSection']).toBe(40)
+    expect(a.section.diagnostics().conflicts).toHaveLength(16)
+    await liar.close()
   })
 
   test('the one without history yields, and its member becomes a member of the other', async () => {

@@ -23,6 +23,8 @@ import { createTurnedAway } from './turned-away.ts'
 
 /** Every member may re-form a section once, and more often only out of malice. */
 const MAX_SUCCESSORS = 16
+/** A section with a history is a peer's word: of made-up ones there is no end. */
+const MAX_CONFLICTS = 16
 /** How often a tab without a section looks around again. */
 const LOOK_AROUND_MS = 250
 
@@ -161,10 +163,9 @@ export async function takeResidence(options: ResidenceOptions, events: Residence
 
   function onConflict(peer: PeerId, sectionId: Hash): void {
     events.refused('wrongSection', peer)
-    if (!conflicts.has(sectionId)) {
-      conflicts.add(sectionId)
-      events.conflict(sectionId)
-    }
+    if (conflicts.has(sectionId) || conflicts.size >= MAX_CONFLICTS) return
+    conflicts.add(sectionId)
+    events.conflict(sectionId)
   }
 
   function link(peer: PeerId): void {

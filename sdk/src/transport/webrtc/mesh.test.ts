@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { transportContract } from '../../../test/transport/contract.ts'
 import { createFakeNet } from '../../../test/transport/fake-connection.ts'
 import { createFakeSignaling, type FakeSignaling } from '../../../test/transport/fake-signaling.ts'
-import { comings, framesFrom, type Member, verify } from '../../../test/transport/members.ts'
+import { comings, createStubIdentity, framesFrom, type Member, verify } from '../../../test/transport/members.ts'
 import { advance, high, low, middle, settle, useMeshRig } from '../../../test/transport/mesh-rig.ts'
 import type { WebSocketConstructor } from '../signaling/server-path.ts'
 import type { Connect } from './connection.ts'
@@ -225,6 +225,20 @@ describe('mesh', () => {
     expect(rig.signaling.received.slice(sent).map((message) => (message as { type: string }).type)).toEqual(
       Array.from({ length: 6 }, () => 'ping'),
     )
+  })
+
+  it('remembers a few of those that left, however many come and go', async () => {
+    const a = join(low)
+    for (let seed = 100; seed < 140; seed++) {
+      const passing = join(createStubIdentity(seed))
+      await settle()
+      expect(passing.transport.peers()).toEqual([a.peer])
+      await Promise.all([passing.transport.close(), advance(1_000)])
+    }
+    const last = createStubIdentity(139).peer
+    const { peers } = a.transport.diagnostics()
+    expect(peers).toHaveLength(32)
+    expect(peers.at(-1)).toMatchObject({ peer: last, state: 'gone' })
   })
 
   it('notices within 15 s that nothing comes any more', async () => {

@@ -28,8 +28,10 @@ import {
   createRemote,
   diagnosePeer,
   isForgettable,
+  isGone,
   MAX_ATTEMPTS_PER_REMOTE,
   MAX_FOREIGN_ATTEMPTS,
+  MAX_GONE,
   MAX_OWN_ATTEMPTS,
   MAX_REMOTES,
   pendingAttempts,
@@ -183,6 +185,8 @@ const acquaint = (state: State, peer: PeerId, session: string): Remote | null =>
 
 const addRemote = (state: State, peer: PeerId): Remote | null => {
   const now = performance.now()
+  const gone = [...state.remotes.values()].filter((candidate) => isGone(candidate, now))
+  if (gone.length >= MAX_GONE) state.remotes.delete((gone[0] as Remote).peer)
   if (state.remotes.size >= MAX_REMOTES) {
     const idle = [...state.remotes.values()].find((candidate) => isForgettable(candidate, now))
     if (!idle) {

@@ -5,6 +5,8 @@ import type { Candidates, PeerDiagnostics, Refusal } from '../port.ts'
 import type { Link, Traffic } from './link-contract.ts'
 
 export const MAX_REMOTES = 256
+/** Of those, peers that are gone: the latest, for the diagnostics. */
+export const MAX_GONE = 32
 /** Connection attempts at one time; those of others may be forged, so they are kept apart from ours. */
 export const MAX_OWN_ATTEMPTS = 64
 export const MAX_FOREIGN_ATTEMPTS = 64
@@ -114,6 +116,10 @@ export const isForgettable = (remote: Remote, nowMs: number): boolean => {
   if (remote.attempts.size > 0) return false
   return remote.upSinceMs === 0 || (remote.retry === undefined && remote.barredUntilMs <= nowMs)
 }
+
+/** Nobody waits for it, and it is asked for no more. */
+export const isGone = (remote: Remote, nowMs: number): boolean =>
+  isForgettable(remote, nowMs) && remoteState(remote, nowMs) === 'gone'
 
 /** `others` are all that the mesh remembers. */
 export const diagnosePeer = (remote: Remote, others: Iterable<Remote>, nowMs: number): PeerDiagnostics => ({
