@@ -1,66 +1,12 @@
 /** What tabs keep through crashes, reloads, copies and damage: the same member, nothing lost, nothing contradicted. */
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
-import type { BrowserContext } from '@playwright/test'
-import { type OwnBrowser, startOwnBrowser } from './own-browser.ts'
-import { createProfile } from './profile.ts'
-import { test as base, expect, type Page } from './site.ts'
-import { everyTabAgrees, everyTabPays25, everyTabShows, factsOf } from './tabs.ts'
-
-interface Each {
-  /** A folder that does not exist yet, in one that is deleted after the test. */
-  readonly profile: string
-  /** A browser with the profile of that folder. */
-  readonly startBrowser: (profile: string) => Promise<OwnBrowser>
-  /** The demo's address in this test's room. */
-  readonly address: string
-}
-
-const test = base.extend<Each>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this parameter
-  profile: async ({}, use) => {
-    const { parent, remove } = createProfile()
-    await use(join(parent, 'own'))
-    await remove()
-  },
-  // The folder goes after the browsers that write to it.
-  startBrowser: async ({ profile: _ }, use) => {
-    const started: OwnBrowser[] = []
-    await use(async (profile) => {
-      const browser = await startOwnBrowser(profile)
-      started.push(browser)
-      return browser
-    })
-    for (const browser of started) await browser.close()
-  },
-  address: async ({ demo, room, signaling }, use) => {
-    const address = new URL(demo)
-    address.searchParams.set('room', room)
-    address.searchParams.set('signaling', signaling.url)
-    await use(address.href)
-  },
-})
+import { expectNoMalice, openIn, test } from './own-site.ts'
+import { expect, type Page } from './site.ts'
+import { everyTabAgrees, everyTabPays25, everyTabShows, factsOf, openTabs } from './tabs.ts'
 
 // Up to five tabs in two browsers, some of them started twice.
 test.describe.configure({ timeout: 180_000 })
-
-async function openIn(context: BrowserContext, address: string): Promise<Page> {
-  const page = await context.newPage()
-  await page.goto(address)
-  await expect(page.locator('body')).toHaveAttribute('data-phase', 'live', { timeout: 60_000 })
-  return page
-}
-
-async function openTabs(openTab: () => Promise<Page>, count: number): Promise<Page[]> {
-  const tabs: Page[] = []
-  while (tabs.length < count) tabs.push(await openTab())
-  await everyTabShows(tabs, { state: 'ready', members: count, accounts: count })
-  return tabs
-}
-
-async function expectNoMalice(tabs: readonly Page[]): Promise<void> {
-  for (const tab of tabs) expect(JSON.parse((await factsOf(tab)).diagnostics).malice).toEqual([])
-}
 
 for (const what of ['browser', 'tabs'] as const) {
   const name = `a tab is killed while it submits (SIGKILL of ${what === 'tabs' ? 'its process' : 'the browser'}), and comes back`

@@ -34,7 +34,7 @@ test('a sole voter that is put away and taken out again goes on as a member, and
   const [founder, other] = tabs as [Page, Page]
   const { me } = await factsOf(founder)
   await everyTabShows([founder], { role: 'voter' })
-  // What the back/forward cache does to a page; Chromium keeps none there that holds a lock.
+  // What the back/forward cache does to a page; one that a browser really put there: `life-back.spec.ts`.
   const put = (name: 'pagehide' | 'pageshow') =>
     founder.evaluate((type) => void window.dispatchEvent(new PageTransitionEvent(type, { persisted: true })), name)
   await put('pagehide')
