@@ -123,6 +123,7 @@ describe('whoever is in reach', () => {
     map.connect('A', 'B')
     map.settle()
     map.at('A').learn('B', { of: 'B', sinceMs: 2_000, peers: ['A', 'C'] })
+    map.at('A').learn('B', { of: 'C', sinceMs: 2_000, peers: ['B'] })
     map.at('A').learn('B', { of: 'A', sinceMs: 9_000, peers: [] })
     map.at('A').up('D')
     map.at('A').learn('D', { of: 'B', sinceMs: 9_000, peers: [] })
@@ -133,8 +134,19 @@ describe('whoever is in reach', () => {
       map
         .at('A')
         .owedTo('E')
-        .filter(({ of }) => of !== 'D'),
+        .filter(({ of }) => of === 'B'),
     ).toEqual([{ of: 'B', sinceMs: 2_000, peers: ['A', 'C'] }])
+  })
+
+  test('is not who is gone, though one that it was connected to does not say so', () => {
+    const topology = createTopology('A', () => true)
+    for (const peer of ['B', 'C']) topology.up(peer)
+    topology.learn('B', { of: 'B', sinceMs: 1, peers: ['A', 'C'] })
+    topology.learn('C', { of: 'C', sinceMs: 1, peers: ['A', 'B'] })
+    topology.down('C')
+    expect(topology.isReachable('C')).toBe(false)
+    topology.learn('B', { of: 'C', sinceMs: 2, peers: ['B'] })
+    expect(topology.isReachable('C')).toBe(true)
   })
 })
 
@@ -182,11 +194,15 @@ describe('of statements', () => {
     const topology = createTopology('A', (peer) => peer === 'member')
     topology.up('B')
     topology.learn('B', { of: 'B', sinceMs: 1, peers: ['member', 'stranger0'] })
-    for (let i = 0; i < 1_000; i++) topology.learn('B', { of: `stranger${i}`, sinceMs: 1, peers: [`stranger${i + 1}`] })
+    const nameOf = (i: number) => (i < 0 ? 'B' : `stranger${i}`)
+    for (let i = 0; i < 1_000; i++) {
+      topology.learn('B', { of: nameOf(i), sinceMs: 1, peers: [nameOf(i - 1), nameOf(i + 1)] })
+    }
     expect(topology.isReachable('stranger100')).toBe(true)
     expect(topology.isReachable('stranger300')).toBe(false)
-    topology.learn('B', { of: 'member', sinceMs: 1, peers: ['behind'] })
-    expect(topology.isReachable('behind')).toBe(true)
+    expect(topology.isReachable('member')).toBe(false)
+    topology.learn('B', { of: 'member', sinceMs: 1, peers: ['B'] })
+    expect(topology.isReachable('member')).toBe(true)
     topology.up('C')
     topology.learn('C', { of: 'C', sinceMs: 1, peers: ['A'] })
     expect(topology.owedTo('C').length).toBeLessThanOrEqual(257)
@@ -197,7 +213,10 @@ describe('of statements', () => {
     const peers = Array.from({ length: 2 * MAX_STATED_LINKS }, (_, i) => `P${i}`)
     topology.up('B')
     topology.learn('B', { of: 'B', sinceMs: 1, peers })
-    expect(peers.filter((peer) => topology.isReachable(peer))).toHaveLength(MAX_STATED_LINKS)
+    for (const peer of peers.slice(MAX_STATED_LINKS - 1, MAX_STATED_LINKS + 1)) {
+      topology.learn('B', { of: peer, sinceMs: 1, peers: ['B'] })
+    }
+    expect(peers.filter((peer) => topology.isReachable(peer))).toEqual([`P${MAX_STATED_LINKS - 1}`])
     for (const peer of peers) topology.up(peer)
     expect(topology.own(1).peers).toHaveLength(MAX_STATED_LINKS)
   })

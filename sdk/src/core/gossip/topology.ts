@@ -62,10 +62,15 @@ export function createTopology(self: PeerId, isMember: (peer: PeerId) => boolean
     return neighbours.get(peer)?.hasSaid ? (statements.get(peer)?.links ?? null) : null
   }
 
-  /** Only who is reached is asked: what is still known of others may be old. */
+  /**
+   * Only who is reached is asked: what is still known of others may be old. Both ends have to state a connection: one that
+   * keeps silent about its end would else show for ever whom it was the last to be connected to.
+   */
   function reach(): ReadonlySet<PeerId> {
     const reached = new Set(neighbours.keys())
-    for (const peer of reached) for (const next of statements.get(peer)?.links ?? []) reached.add(next)
+    for (const peer of reached) {
+      for (const next of statements.get(peer)?.links ?? []) if (statements.get(next)?.links.has(peer)) reached.add(next)
+    }
     return reached
   }
 
