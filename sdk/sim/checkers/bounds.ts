@@ -35,6 +35,15 @@ export const boundedBuffers: CreateChecker = (world) => {
       if (waiting > waitingMax)
         world.fail('bounded buffers', `${waiting} events wait at ${world.nameOf(host.identity())}`)
     },
+    atEnd(idle) {
+      if (!idle) return
+      for (const host of world.hosts) {
+        if (!world.isCorrect(host.slot) || !host.isRunning()) continue
+        const { waiting } = host.core().status()
+        if (waiting > 0)
+          world.fail('bounded buffers', `${waiting} events wait for ever at ${world.nameOf(host.identity())}`)
+      }
+    },
   }
 }
 
