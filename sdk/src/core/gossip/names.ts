@@ -33,14 +33,6 @@ export function createNames(): Names {
   // Index + 1 at the first free place from the id's own on; 0: free.
   let table = new Int32Array(FIRST_TABLE_SIZE)
 
-  function wordsOf(id: EventId): Uint32Array {
-    const words = new Uint32Array(WORDS_PER_ID)
-    for (let i = 0; i < WORDS_PER_ID; i++) {
-      words[i] = Number.parseInt(id.slice(i * DIGITS_PER_WORD, (i + 1) * DIGITS_PER_WORD), 16)
-    }
-    return words
-  }
-
   const pieceOf = (index: number) => pieces[Math.floor(index / IDS_PER_PIECE)] as Uint32Array
   const placeIn = (index: number) => (index % IDS_PER_PIECE) * WORDS_PER_ID
 
@@ -53,7 +45,8 @@ export function createNames(): Names {
 
   function pack(index: number, id: EventId): void {
     if (index % IDS_PER_PIECE === 0) pieces.push(new Uint32Array(IDS_PER_PIECE * WORDS_PER_ID))
-    pieceOf(index).set(wordsOf(id), placeIn(index))
+    const piece = pieceOf(index)
+    for (let i = 0; i < WORDS_PER_ID; i++) piece[placeIn(index) + i] = wordOf(id, i)
     if (2 * (index + 1) > table.length) {
       table = new Int32Array(2 * table.length)
       for (let earlier = 0; earlier < index; earlier++) put(earlier)
@@ -63,15 +56,15 @@ export function createNames(): Names {
 
   function findPacked(id: EventId): number | undefined {
     if (packed === 0) return undefined
-    const words = wordsOf(id)
+    // Most that is asked for and not recent is not there at all: one word tells.
     const mask = table.length - 1
-    for (let at = (words[0] as number) & mask; ; at = (at + 1) & mask) {
+    for (let at = wordOf(id, 0) & mask; ; at = (at + 1) & mask) {
       const index = (table[at] as number) - 1
       if (index < 0) return undefined
       const piece = pieceOf(index)
       const place = placeIn(index)
       let i = 0
-      while (i < WORDS_PER_ID && piece[place + i] === words[i]) i++
+      while (i < WORDS_PER_ID && piece[place + i] === wordOf(id, i)) i++
       if (i === WORDS_PER_ID) return index
     }
   }
@@ -111,3 +104,18 @@ export function createNames(): Names {
     },
   }
 }
+
+/** Eight of the id's lower-case hexadecimal digits as a number. */
+function wordOf(id: EventId, word: number): number {
+  let value = 0
+  const end = (word + 1) * DIGITS_PER_WORD
+  for (let i = word * DIGITS_PER_WORD; i < end; i++) {
+    const code = id.charCodeAt(i)
+    value = (value << 4) | (code <= DIGIT_NINE ? code - DIGIT_ZERO : code - LETTER_A + 10)
+  }
+  return value >>> 0
+}
+
+const DIGIT_ZERO = 48
+const DIGIT_NINE = 57
+const LETTER_A = 97

@@ -35,6 +35,8 @@ const WHOLE_EVERY = 16
 export function createVertices(vertices: readonly Vertex[]): Vertices {
   const places = createIntegers()
   const bytes = createBytes()
+  // Of the vertex packed last on each branch: the next one's are told by their difference from these.
+  const lastPacked = new Map<number, { readonly index: number; readonly heights: readonly number[] }>()
 
   // One shape for all: there is one of these for every event, for ever.
   class StoredVertex implements Vertex {
@@ -86,8 +88,11 @@ export function createVertices(vertices: readonly Vertex[]): Vertices {
     }
   }
 
-  function packHeights({ seq, selfParent, highest }: Vertex): void {
-    const before = selfParent === null || seq % WHOLE_EVERY === 0 ? [] : selfParent.highest
+  function packHeights({ index, branch, seq, selfParent, highest }: Vertex): void {
+    const last = lastPacked.get(branch)
+    lastPacked.set(branch, { index, heights: highest })
+    const own = last?.index === selfParent?.index ? last?.heights : selfParent?.highest
+    const before = seq % WHOLE_EVERY === 0 ? [] : (own ?? [])
     // A height is at least -1, and at least what the self-parent's is.
     const raised = highest.flatMap((height, b) => (height > (before[b] ?? -1) ? b : []))
     put(highest.length)
