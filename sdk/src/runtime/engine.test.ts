@@ -6,7 +6,7 @@ import type { Output } from '../core/io.ts'
 import type { Genesis } from '../core/section/block.ts'
 import { createMemoryStore, type Store, StoreError } from '../store/index.ts'
 import { createHashing, encodeEvent, type PeerMessage, type SealedEvent } from '../wire/index.ts'
-import { type Engine, startEngine } from './engine.ts'
+import { type Engine, SAVE_AFTER_MS, startEngine } from './engine.ts'
 
 const key = (name: string) => name.repeat(64)
 const A = key('a')
@@ -154,13 +154,32 @@ describe('signed, then durable, then sent, then told', () => {
     const { engine, log } = await running({ genesis: genesisOf(A, B), disk: wait })
     engine.putEvents(B, [sealedByB()], false)
     await turn()
-    expect(log.toSorted()).toEqual(['report 0', 'write 1'])
+    vi.advanceTimersByTime(SAVE_AFTER_MS)
+    await turn()
+    expect(log).toEqual(['report 0', 'write 1'])
     submit(engine)
     await turn()
     expect(log.slice(2)).toEqual(['sign'])
     open()
     await engine.settled()
     expect(log.slice(3)).toEqual(['written', 'write 1', 'written', ...told])
+  })
+
+  test('what others say is written with the own event that follows it', async () => {
+    const { engine, log } = await running({ genesis: genesisOf(A, B) })
+    engine.putEvents(B, [sealedByB()], false)
+    await turn()
+    expect(log).toEqual(['report 0'])
+    submit(engine)
+    await engine.settled()
+    expect(log.slice(1)).toEqual(['sign', 'write 2', 'written', ...told])
+  })
+
+  test('what others say is written at the latest when the engine stops', async () => {
+    const { engine, log } = await running({ genesis: genesisOf(A, B) })
+    engine.putEvents(B, [sealedByB()], false)
+    await engine.stop()
+    expect(log).toEqual(['report 0', 'write 1', 'written'])
   })
 
   test('what is submitted together is said together', async () => {
@@ -213,6 +232,8 @@ describe('when the store fails', () => {
   test("it fails as well when only others' events could not be kept", async () => {
     const { engine, log } = await running({ genesis: genesisOf(A, B), disk: broken })
     engine.putEvents(B, [sealedByB()], false)
+    await turn()
+    vi.advanceTimersByTime(SAVE_AFTER_MS)
     await turn()
     expect(log).toContain('failed the disk is full')
   })

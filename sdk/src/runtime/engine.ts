@@ -84,6 +84,12 @@ const CACHE_BYTES = 8 << 20
 /** Events read from the store at once. */
 const READ_EVENTS = 64
 
+/**
+ * What others say is on their disks already. It is written with what we say next, or after so long: a write of its own
+ * would be one that our own event has to wait for.
+ */
+export const SAVE_AFTER_MS = 100
+
 type Entry =
   | { readonly stimulus: Stimulus; readonly seals: readonly SealedEvent[] }
   /** What was stepped already, and is to be handled in its turn. */
@@ -150,6 +156,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   let running: Promise<void> | null = null
   let saving: Promise<void> = Promise.resolve()
   let timer: ReturnType<typeof setTimeout> | undefined
+  let saveTimer: ReturnType<typeof setTimeout> | undefined
   let isStopped = false
 
   async function restore(): Promise<readonly Output[]> {
@@ -288,8 +295,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       if (!core.holds(event)) cache.forget(event)
     }
     // Only what we say ourselves, and all that it descends from, has to be on disk before it is sent.
-    const saved = save()
-    if (drafts.length > 0) await saved
+    if (drafts.length > 0) await save()
+    else if (unsaved.length > 0) saveTimer ??= setTimeout(save, SAVE_AFTER_MS)
     for (const output of outputs) {
       send(output)
       options.report(output)
@@ -319,6 +326,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
   /** One write after another; whatever gathered meanwhile goes into the next. */
   function save(): Promise<void> {
+    clearTimeout(saveTimer)
+    saveTimer = undefined
     saving = saving.then(async () => {
       if (unsaved.length === 0) return
       underWay = unsaved
@@ -428,7 +437,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     standDown,
     async settled() {
       while (running) await running
-      await saving
+      await save()
       await outbox.settled()
     },
     async stop() {
@@ -436,7 +445,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       isStopped = true
       outbox.stop()
       clearTimeout(timer)
-      await saving.catch(() => {})
+      await save().catch(() => {})
     },
   }
 }
