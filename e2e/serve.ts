@@ -9,12 +9,15 @@ export interface ServedPage {
   close(): Promise<void>
 }
 
+/** How large pages of tests are, and where building them takes its time, is of no interest. */
+const quiet = { chunkSizeWarningLimit: 1_000, rolldownOptions: { checks: { pluginTimings: false } } } as const
+
 export async function buildAndServe(config: InlineConfig): Promise<ServedPage> {
   const outDir = mkdtempSync(join(tmpdir(), 'parsec-web-site-'))
   const options = {
     ...config,
     logLevel: 'warn',
-    build: { ...config.build, outDir, emptyOutDir: true, chunkSizeWarningLimit: 1_000 },
+    build: { ...config.build, outDir, emptyOutDir: true, ...quiet },
   } as const
   await build(options)
   const server = await preview({ ...options, preview: { port: 0, host: 'localhost' } })

@@ -104,6 +104,10 @@ function trends(minutes: readonly Minute[]): Table {
     return `${((100 * perMinute(of)) / mean).toFixed(1)} %`
   }
   const tabs = minutes[0]?.memory ?? []
+  const perPayment = (tab: number) => {
+    const payments = (60 * late.reduce((sum, minute) => sum + finalPerSecond(minute), 0)) / late.length
+    return digits(perMinute(({ memory }) => memory[tab]?.rssBytes ?? 0) / payments)
+  }
   const memory = (Object.keys(kinds) as (keyof typeof kinds)[]).map((kind) => [
     `${kinds[kind]}, MB by tab`,
     tabs.map((_, tab) => megabytesOf(perMinute(({ memory }) => memory[tab]?.[kind] ?? 0))).join(' / '),
@@ -116,6 +120,7 @@ function trends(minutes: readonly Minute[]): Table {
       ['p50', share(({ phase }) => phase.settlingMs.p50)],
       ['p99', share(({ phase }) => phase.settlingMs.p99)],
       ...memory,
+      ['resident, bytes for every payment, by tab', tabs.map((_, tab) => perPayment(tab)).join(' / ')],
     ],
   }
 }
