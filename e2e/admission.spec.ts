@@ -29,6 +29,7 @@ test('an uninvited tab is kept out and told why; with the join link of a member 
   await expect(uninvited.locator('body')).toContainText('an invitation is needed')
   await everyTabShows([founder], { members: 1 })
 
+  await founder.locator('button[name=invite]').click()
   await founder.locator('button[name=copy]').click()
   await expect(founder.locator('body')).toHaveAttribute('data-copied', /invitation=parsec1-/)
   const invited = await open(context, (await founder.locator('body').getAttribute('data-copied')) ?? '')

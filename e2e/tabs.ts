@@ -28,6 +28,8 @@ export interface Facts {
   readonly paid: number
   readonly lost: number
   readonly refused: number
+  /** Open in the ledger, anybody's. */
+  readonly requests: number
   readonly diagnostics: string
 }
 
@@ -115,8 +117,8 @@ export async function everyTabPays25(tabs: readonly Page[]): Promise<void> {
 
 /** Fills in the form of one tab, as a person would, and presses Enter. */
 export async function pay(tab: Page, payee: string, amount: number): Promise<void> {
-  await tab.getByLabel('To').selectOption(payee)
-  const coins = tab.getByLabel('Coins')
+  await tab.locator('select[name=to]').selectOption(payee)
+  const coins = tab.locator('input[name=amount]')
   // Not by fill(), which in a stock Firefox puts digits behind those that are in a field for numbers.
   await coins.selectText()
   await coins.pressSequentially(String(amount))

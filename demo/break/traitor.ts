@@ -8,31 +8,37 @@ import type { GossipEvent, PeerId } from '../../sdk/src/core/gossip/event.ts'
 import type { Input, Output } from '../../sdk/src/core/io.ts'
 import type { Parsec, ParsecOptions } from '../../sdk/src/core/options.ts'
 import { createParsec as createHonest } from '../../sdk/src/core/parsec.ts'
-import { createIdentifier, encodeTransaction, NONCE_BYTES } from '../../sdk/src/runtime/value.ts'
-import { listenForTreason } from './treason.ts'
+import {
+  createIdentifier,
+  decodeValue,
+  encodeTransaction,
+  holdsValue,
+  NONCE_BYTES,
+} from '../../sdk/src/runtime/value.ts'
+import { lieIn } from './treason.ts'
 
 /** What the SDK's engine is built with in the demo. */
 export function createParsec(options: ParsecOptions): Parsec {
   const honest = createHonest(options)
-  // What the twin of the next event that carries transactions shall say in their place; null: it has none.
-  let lie: { readonly value: unknown } | null = null
-  listenForTreason(options.self, (value) => {
-    lie = { value }
-  })
+  // What the twin of the next event that carries transactions shall say; undefined: it has none.
+  let lie: unknown
 
   function step(input: Input, more?: boolean): Output {
-    // Whoever only follows what another core of this tab says leaves the treason to that one.
-    if (input.kind === 'restore') lie = null
+    if (input.kind === 'submit') lie ??= input.transactions.map(lieOf).find((told) => told !== undefined)
     const output = honest.step(input, more)
-    const event = lie && output.drafts.findLast(({ body }) => body.transactions.length > 0)
-    if (!lie || !event) return output
-    const twin = twinOf(event, lie.value, options)
-    lie = null
+    const event = output.drafts.findLast(({ body }) => body.transactions.length > 0)
+    if (lie === undefined || !event) return output
+    const twin = twinOf(event, lie, options)
+    lie = undefined
     return withTwin(output, event, twin, honest.step(received(twin, input.nowMs), true))
   }
 
   // Not a copy: what is read off the core changes with it.
   return Object.assign(Object.create(honest) as Parsec, { step })
+}
+
+function lieOf(transaction: Uint8Array): unknown {
+  return holdsValue(transaction) ? lieIn(decodeValue(transaction, 0, transaction.length)) : undefined
 }
 
 /** Same creator, same place, other transactions: a fork (RFC 0050). */

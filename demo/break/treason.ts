@@ -1,23 +1,18 @@
-/** The command to betray, from the page to the core of its own tab, which may run in a worker. */
-import type { PeerId } from 'parsec-web'
+/**
+ * How a page asks the core of its own tab to fork: the value that it submits names what the twin of its event shall say.
+ * It travels with the value, so that it needs no other way into a worker. In other tabs it means nothing.
+ */
 
-interface Command {
-  readonly traitor: PeerId
-  readonly lie: unknown
+interface Treason {
+  readonly twin: unknown
 }
 
-const channelName = 'parsec-web-demo-treason'
-
-/** The next event of this tab that carries transactions gets a twin that says `lie` instead. */
-export function commandTreason(traitor: PeerId, lie: unknown): void {
-  const channel = new BroadcastChannel(channelName)
-  channel.postMessage({ traitor, lie } satisfies Command)
-  channel.close()
+/** The event that carries this gets a twin, at the same place, that carries `lie` instead. */
+export function treacherous<Value extends object>(value: Value, lie: unknown): Value & Treason {
+  return { ...value, twin: lie }
 }
 
-/** For as long as this thread lives. */
-export function listenForTreason(self: PeerId, betray: (lie: unknown) => void): void {
-  new BroadcastChannel(channelName).addEventListener('message', ({ data }: MessageEvent<Command>) => {
-    if (data.traitor === self) betray(data.lie)
-  })
+/** Undefined where nothing treacherous is asked for. */
+export function lieIn(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'twin' in value ? value.twin : undefined
 }

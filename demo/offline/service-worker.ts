@@ -64,6 +64,7 @@ async function freshPage(request: Request): Promise<Response> {
   }
 }
 
+/** The same bytes for whoever asks, whatever the server says it varies by. */
 async function keptFile(request: Request): Promise<Response> {
-  return (await caches.match(request, { cacheName })) ?? (await fetch(request))
+  return (await caches.match(request, { cacheName, ignoreVary: true })) ?? (await fetch(request))
 }

@@ -1,10 +1,19 @@
 import { expect, test } from 'vitest'
-import { joinLink, type Place, placeOf, usualSignaling } from './address.ts'
+import { isLocalAddress, joinLink, type Place, placeOf } from './address.ts'
 
 const plain = { invitation: null, password: null, admission: 'open', worker: true } as const
 
 test('without parameters there is a usual room at the usual server', () => {
-  expect(placeOf('http://localhost:5173/')).toEqual({ ...plain, room: 'tea-club', signaling: [usualSignaling] })
+  expect(placeOf('http://localhost:5173/')).toEqual({ ...plain, room: 'tea-club', signaling: ['ws://localhost:4444'] })
+})
+
+test('the usual server is on the machine that the page comes from', () => {
+  expect(placeOf('http://192.168.1.5:5173/').signaling).toEqual(['ws://192.168.1.5:4444'])
+})
+
+test('an address of this machine leads nobody else to it', () => {
+  const addresses = ['http://localhost/', 'http://127.0.0.1:1/', 'http://[::1]/', 'http://10.0.0.1/', 'https://a.org/']
+  expect(addresses.map(isLocalAddress)).toEqual([true, true, true, false, false])
 })
 
 test('room and server are read from the query or from behind the #', () => {
@@ -26,6 +35,6 @@ test('a join link leads to the same place', () => {
 })
 
 test('a join link says no more than it must', () => {
-  const place = { ...plain, room: 'tea', signaling: [usualSignaling] }
+  const place = { ...plain, room: 'tea', signaling: ['ws://a:4444'] }
   expect(joinLink('http://a/?room=tea&x=1#y', place)).toBe('http://a/?room=tea')
 })

@@ -1,7 +1,5 @@
 /** What the page's address says, and the address that lets somebody else in. */
 
-/** Where `npm start` puts the signaling server when the port is free. */
-export const usualSignaling = 'ws://localhost:4444'
 const usualRoom = 'tea-club'
 
 export interface Place {
@@ -17,6 +15,12 @@ export interface Place {
   readonly worker: boolean
 }
 
+/** Where `npm start` puts the signaling server when the port is free: on the machine that the page comes from. */
+export function usualSignaling(address: string): string {
+  const { protocol, hostname } = new URL(address)
+  return `${protocol === 'https:' ? 'wss' : 'ws'}://${hostname}:4444`
+}
+
 /** `?room=…&signaling=ws://…&invitation=…&password=…&admission=invitation&worker=no`, each also behind `#`, where servers do not see it; `#` wins. */
 export function placeOf(address: string): Place {
   const url = new URL(address)
@@ -26,7 +30,7 @@ export function placeOf(address: string): Place {
   const signaling = read('signaling')
   return {
     room: read('room')[0] ?? usualRoom,
-    signaling: signaling.length > 0 ? signaling : [usualSignaling],
+    signaling: signaling.length > 0 ? signaling : [usualSignaling(address)],
     invitation: read('invitation')[0] ?? null,
     password: read('password')[0] ?? null,
     admission: read('admission')[0] === 'invitation' ? 'invitation' : 'open',
@@ -39,7 +43,7 @@ export function joinLink(address: string, place: Place): string {
   const url = new URL(address)
   url.search = ''
   url.searchParams.set('room', place.room)
-  const usual = place.signaling.length === 1 && place.signaling[0] === usualSignaling
+  const usual = place.signaling.length === 1 && place.signaling[0] === usualSignaling(address)
   if (!usual) for (const server of place.signaling) url.searchParams.append('signaling', server)
   if (place.admission !== 'open') url.searchParams.set('admission', place.admission)
   const hidden = new URLSearchParams()
@@ -47,4 +51,10 @@ export function joinLink(address: string, place: Place): string {
   if (place.password !== null) hidden.set('password', place.password)
   url.hash = hidden.toString()
   return url.href
+}
+
+/** Whether nobody but this machine can open it. */
+export function isLocalAddress(address: string): boolean {
+  const { hostname } = new URL(address)
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname)
 }

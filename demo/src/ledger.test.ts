@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import type { FinalBlock, PeerId } from 'parsec-web'
 import { describe, expect, test } from 'vitest'
+import { openingBalance, parseAction } from './actions.ts'
 import {
   applyBlock,
   foundedLedger,
   type Ledger,
   ledgerHash,
-  openingBalance,
   openingOf,
-  parseAction,
+  openRequestsMost,
   sumOfBalances,
 } from './ledger.ts'
 
@@ -48,6 +48,9 @@ function balances(ledger: Ledger): Record<string, number> {
 }
 
 const pay = (to: PeerId, amount: number) => ({ kind: 'pay', to, amount, note: '' })
+const ask = (of: PeerId, amount: number) => ({ kind: 'request', of, amount, note: '' })
+const answer = (request: string, accept: boolean) => ({ kind: 'answer', request, accept })
+const withdraw = (request: string) => ({ kind: 'withdraw', request })
 
 describe('a section that re-forms another', () => {
   const former = replay(
@@ -55,7 +58,7 @@ describe('a section that re-forms another', () => {
     {
       values: [
         [ann, pay(bob, 30)],
-        [bob, { kind: 'profile', name: 'Bo', hue: 7 }],
+        [bob, { kind: 'profile', name: 'Bo' }],
       ],
     },
   )
@@ -83,7 +86,7 @@ describe('a section that re-forms another', () => {
       reformed,
       block(1, {
         values: [
-          [ann, { kind: 'profile', name: 'A', hue: 1 }],
+          [ann, { kind: 'profile', name: 'A' }],
           [ann, opening],
         ],
       }),
@@ -96,15 +99,15 @@ describe('a section that re-forms another', () => {
   })
 
   test.each([
-    ['with coins that nobody had', [[ann, { balance: 101, profile: null }]]],
+    ['with coins that nobody had', [[ann, { balance: 101, name: null }]]],
     [
       'with an account twice',
       [
-        [ann, { balance: 100, profile: null }],
-        [ann, { balance: 100, profile: null }],
+        [ann, { balance: 100, name: null }],
+        [ann, { balance: 100, name: null }],
       ],
     ],
-    ['with half a profile', [[ann, { balance: 100, profile: { name: 'A' } }]]],
+    ['with a name that is none', [[ann, { balance: 100, name: '' }]]],
     ['with something else', [7]],
     ['with nothing', undefined],
   ])('%s they are malformed', (_what, accounts) => {
@@ -132,7 +135,7 @@ describe('accounts', () => {
   })
 
   test('an account is opened after the transactions of the block that adds its holder', () => {
-    expect(replay({ adds: [bob], values: [[ann, pay(bob, 1)]] }).refusals).toEqual(['unknownPayee'])
+    expect(replay({ adds: [bob], values: [[ann, pay(bob, 1)]] }).refusals).toEqual(['unknownPeer'])
   })
 
   test('whoever was removed and comes back finds the old balance, not another 100 coins', () => {
@@ -182,7 +185,7 @@ describe('payments', () => {
         [eve, pay(ann, 1)],
       ],
     })
-    expect(refusals).toEqual(['toSelf', 'unknownPayee', 'noAccount'])
+    expect(refusals).toEqual(['toSelf', 'unknownPeer', 'noAccount'])
   })
 
   test.each([
@@ -197,11 +200,101 @@ describe('payments', () => {
     ['no payee', { kind: 'pay', amount: 1, note: '' }],
     ['a note too long', { ...pay(bob, 1), note: 'x'.repeat(61) }],
     ['a note that turns the reading direction', { ...pay(bob, 1), note: 'a\u202eb' }],
-    ['an empty name', { kind: 'profile', name: '', hue: 1 }],
-    ['no colour', { kind: 'profile', name: 'Ann', hue: 360 }],
+    ['an empty name', { kind: 'profile', name: '' }],
+    ['a payee longer than any key', pay('a'.repeat(161), 1)],
+    ['a request for nothing', { ...ask(bob, 1), amount: 0 }],
+    ['an answer that is neither', { kind: 'answer', request: '1.0', accept: 'perhaps' }],
+    ['a withdrawal of nothing', { kind: 'withdraw' }],
   ])('%s is refused as malformed', (_what, value) => {
     expect(parseAction(value)).toBeNull()
     expect(replay({ voters: [ann, bob], values: [[ann, value]] }).refusals).toEqual(['malformed'])
+  })
+})
+
+describe('requests', () => {
+  const voters = [ann, bob, eve]
+  // The id of the first transaction of block 1.
+  const asked = { voters, values: [[ann, ask(bob, 30)]] as const }
+
+  test('move nothing until they are accepted, and then are the payment', () => {
+    const before = replay(asked)
+    expect(balances(before.ledger)).toEqual({ aa: 100, bb: 100, ee: 100 })
+    expect([...before.ledger.requests]).toEqual([['1.0', { by: ann, of: bob, amount: 30, note: '' }]])
+    const { ledger, refusals } = replay(asked, { voters, values: [[bob, answer('1.0', true)]] })
+    expect(refusals).toEqual([null, null])
+    expect(balances(ledger)).toEqual({ aa: 130, bb: 70, ee: 100 })
+    expect(ledger.requests.size).toBe(0)
+  })
+
+  test('are gone once they are declined, or withdrawn by who asked', () => {
+    for (const end of [[bob, answer('1.0', false)] as const, [ann, withdraw('1.0')] as const]) {
+      const { ledger, refusals } = replay(asked, { voters, values: [end] })
+      expect(refusals).toEqual([null, null])
+      expect(ledger.requests.size).toBe(0)
+      expect(balances(ledger)).toEqual({ aa: 100, bb: 100, ee: 100 })
+    }
+  })
+
+  test('are answered once, whichever answer comes first', () => {
+    const twice = [answer('1.0', true), answer('1.0', false), answer('1.0', true)].map((each) => [bob, each] as const)
+    const { ledger, refusals } = replay(asked, { voters, values: twice })
+    expect(refusals).toEqual([null, null, 'noSuchRequest', 'noSuchRequest'])
+    expect(balances(ledger)).toEqual({ aa: 130, bb: 70, ee: 100 })
+  })
+
+  test('are answered by who was asked, and withdrawn by who asked', () => {
+    const values = [
+      [ann, answer('1.0', true)],
+      [eve, answer('1.0', true)],
+      [bob, withdraw('1.0')],
+      [eve, answer('7.7', true)],
+    ] as const
+    const { refusals } = replay(asked, { voters, values })
+    expect(refusals.slice(1)).toEqual(['notYours', 'notYours', 'notYours', 'noSuchRequest'])
+  })
+
+  test('stay open where the coins are not there, and are accepted once they are', () => {
+    const { ledger, refusals } = replay(
+      { voters, values: [[ann, ask(bob, 130)]] },
+      {
+        voters,
+        values: [
+          [bob, answer('1.0', true)],
+          [eve, pay(bob, 40)],
+          [bob, answer('1.0', true)],
+        ],
+      },
+    )
+    expect(refusals).toEqual([null, 'overdraft', null, null])
+    expect(balances(ledger)).toEqual({ aa: 230, bb: 10, ee: 60 })
+  })
+
+  test('go to another account', () => {
+    const values = [
+      [ann, ask(ann, 1)],
+      [ann, ask('nobody', 1)],
+    ] as const
+    expect(replay({ voters, values }).refusals).toEqual(['toSelf', 'unknownPeer'])
+  })
+
+  test('of one member are bounded, and an answer makes room', () => {
+    const many = Array.from({ length: openRequestsMost + 1 }, () => [ann, ask(bob, 1)] as const)
+    const first = replay({ voters, values: many })
+    expect(first.refusals.filter(Boolean)).toEqual(['tooManyRequests'])
+    expect(first.ledger.requests.size).toBe(openRequestsMost)
+    const room = {
+      voters,
+      values: [
+        [eve, ask(bob, 1)],
+        [bob, answer('1.0', false)],
+        [ann, ask(bob, 1)],
+      ] as const,
+    }
+    expect(replay({ voters, values: many }, room).refusals.slice(-3)).toEqual([null, null, null])
+  })
+
+  test('are in the ledger’s hash', () => {
+    expect(ledgerHash(replay(asked).ledger)).not.toBe(ledgerHash({ ...replay(asked).ledger, requests: new Map() }))
   })
 })
 
@@ -213,7 +306,10 @@ describe('the ledger as a whole', () => {
     amount: fc.integer({ min: -5, max: 150 }),
     note: fc.string(),
   })
-  const value = fc.oneof(action, fc.anything())
+  const request = fc.record({ kind: fc.constant('request'), of: peers, amount: fc.nat(150), note: fc.constant('') })
+  const id = fc.tuple(fc.nat(7), fc.nat(7)).map((parts) => parts.join('.'))
+  const reply = fc.record({ kind: fc.constantFrom('answer', 'withdraw'), request: id, accept: fc.boolean() })
+  const value = fc.oneof(action, request, reply, fc.anything())
   const contents = fc.record({
     voters: fc.subarray<PeerId>([ann, bob, eve]),
     adds: fc.subarray<PeerId>([bob, eve]),
@@ -234,7 +330,7 @@ describe('the ledger as a whole', () => {
   test('has one hash wherever the same blocks were applied, and another after any change', () => {
     const history: Content[] = [{ adds: [bob] }, { voters: [ann, bob], values: [[ann, pay(bob, 3)]] }]
     expect(ledgerHash(replay(...history).ledger)).toBe(ledgerHash(replay(...history).ledger))
-    const named = { voters: [ann, bob], values: [[ann, { kind: 'profile', name: 'Ann', hue: 7 }]] as const }
+    const named = { voters: [ann, bob], values: [[ann, { kind: 'profile', name: 'Ann' }]] as const }
     const hashes = [history, [...history, named], [...history, {}]].map((blocks) =>
       ledgerHash(replay(...blocks).ledger),
     )

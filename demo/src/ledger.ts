@@ -5,24 +5,23 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { FinalBlock, PeerId } from 'parsec-web'
+import { type Account, type Action, openingBalance, parseAction } from './actions.ts'
 
-/** What an account holds when it is opened, in coins. Coins are whole and appear in no other way. */
-export const openingBalance = 100
+/** Most requests of one member that are open at a time: they are kept until they are answered. */
+export const openRequestsMost = 20
 
-/** Most UTF-16 code units of a name and of a payment's note. */
-export const nameLength = 24
-export const noteLength = 60
-/** Most accounts that are carried over. */
-const accountsMost = 4_096
-
-export type Action =
-  | { readonly kind: 'pay'; readonly to: PeerId; readonly amount: number; readonly note: string }
-  /** `hue`: a colour on the wheel, whole degrees from 0 to 359. */
-  | { readonly kind: 'profile'; readonly name: string; readonly hue: number }
-  /** What a section that re-forms another starts from: the accounts at its end, by the word of who re-formed it. */
-  | { readonly kind: 'opening'; readonly accounts: readonly (readonly [PeerId, Account])[] }
-
-export type Refusal = 'malformed' | 'noAccount' | 'unknownPayee' | 'toSelf' | 'overdraft' | 'notAtTheStart'
+export type Refusal =
+  | 'malformed'
+  | 'noAccount'
+  | 'unknownPeer'
+  | 'toSelf'
+  | 'overdraft'
+  /** Not open, or no more: answered before, withdrawn, or never asked. */
+  | 'noSuchRequest'
+  /** Somebody else was asked, or asks. */
+  | 'notYours'
+  | 'tooManyRequests'
+  | 'notAtTheStart'
 
 /** What one transaction of a block did. Refused ones are in the block too, and change nothing. */
 export interface Entry {
@@ -30,13 +29,16 @@ export interface Entry {
   readonly creator: PeerId
   /** Null when the value was no action. */
   readonly action: Action | null
+  /** The request that was answered or withdrawn; null for all else. */
+  readonly request: Request | null
   readonly refusal: Refusal | null
 }
 
-export interface Account {
-  readonly balance: number
-  /** As its holder chose; null until then. */
-  readonly profile: { readonly name: string; readonly hue: number } | null
+export interface Request {
+  readonly by: PeerId
+  readonly of: PeerId
+  readonly amount: number
+  readonly note: string
 }
 
 export interface Ledger {
@@ -45,6 +47,8 @@ export interface Ledger {
   readonly blockHash: string
   /** An account outlives its holder's membership: coins are never destroyed. */
   readonly accounts: ReadonlyMap<PeerId, Account>
+  /** Not answered yet, oldest first, by the ids of their transactions. They lapse where a section is re-formed. */
+  readonly requests: ReadonlyMap<string, Request>
   /** The section re-forms another, and nothing was accepted in it yet. */
   readonly takesOpening: boolean
 }
@@ -53,7 +57,7 @@ export interface Ledger {
 export function foundedLedger(founders: readonly PeerId[], { reforms = false } = {}): Ledger {
   const accounts = new Map<PeerId, Account>()
   for (const peer of founders) open(accounts, peer)
-  return { height: 0, blockHash: '', accounts, takesOpening: reforms }
+  return { height: 0, blockHash: '', accounts, requests: new Map(), takesOpening: reforms }
 }
 
 /** For the section that re-forms this one. */
@@ -63,57 +67,31 @@ export function openingOf({ accounts }: Ledger): Action {
 
 /** Transactions in the block's order, then the accounts of those whom the block adds. */
 export function applyBlock(ledger: Ledger, block: FinalBlock): { ledger: Ledger; entries: readonly Entry[] } {
-  const accounts = new Map(ledger.accounts)
-  let { takesOpening } = ledger
+  const books: Books = {
+    accounts: new Map(ledger.accounts),
+    requests: new Map(ledger.requests),
+    takesOpening: ledger.takesOpening,
+  }
   // For a ledger that was started without the founders: they vote in the first block; later voters were added before.
-  for (const peer of block.voters) open(accounts, peer)
-  const entries = block.transactions.map(({ id, creator, value }) => {
+  for (const peer of block.voters) open(books.accounts, peer)
+  const entries = block.transactions.map(({ id, creator, value }): Entry => {
     const action = parseAction(value)
-    const refusal = action === null ? 'malformed' : apply(accounts, creator, action, takesOpening)
-    if (refusal === null) takesOpening = false
-    return { id, creator, action, refusal } as const
+    const request = action && 'request' in action ? (books.requests.get(action.request) ?? null) : null
+    const refusal = action === null ? 'malformed' : apply(books, id, creator, action)
+    if (refusal === null) books.takesOpening = false
+    return { id, creator, action, request, refusal }
   })
-  for (const change of block.changes) if (change.kind === 'add') open(accounts, change.peer)
-  return { ledger: { height: block.height, blockHash: block.hash, accounts, takesOpening }, entries }
-}
-
-/** The action that a transaction's value stands for; null when it is none. Values come from other members: trust nothing. */
-export function parseAction(value: unknown): Action | null {
-  if (typeof value !== 'object' || value === null) return null
-  const { kind, to, amount, note, name, hue } = value as Record<string, unknown>
-  if (kind === 'pay') {
-    if (typeof to !== 'string' || !isCount(amount) || amount === 0 || !isText(note, 0, noteLength)) return null
-    return { kind, to, amount, note }
-  }
-  if (kind === 'profile') {
-    if (!isText(name, 1, nameLength) || !isCount(hue) || hue > 359) return null
-    return { kind, name, hue }
-  }
-  if (kind === 'opening') return parseOpening((value as { readonly accounts?: unknown }).accounts)
-  return null
-}
-
-/** Coins are neither made nor lost: each account stands for an opening balance. */
-function parseOpening(rows: unknown): Action | null {
-  if (!Array.isArray(rows) || rows.length > accountsMost) return null
-  const accounts: [PeerId, Account][] = []
-  for (const row of rows as unknown[]) {
-    const [peer, { balance, profile } = {}] = (Array.isArray(row) ? row : []) as [unknown?, Record<string, unknown>?]
-    const named = profile === null ? null : parseAction({ ...(profile as object), kind: 'profile' })
-    if (typeof peer !== 'string' || !isCount(balance) || (profile !== null && named?.kind !== 'profile')) return null
-    accounts.push([peer, { balance, profile: named?.kind === 'profile' ? { name: named.name, hue: named.hue } : null }])
-  }
-  const sum = accounts.reduce((total, [, { balance }]) => total + balance, 0)
-  const isSound = new Set(accounts.map(([peer]) => peer)).size === rows.length && sum === openingBalance * rows.length
-  return isSound ? { kind: 'opening', accounts } : null
+  for (const change of block.changes) if (change.kind === 'add') open(books.accounts, change.peer)
+  return { ledger: { height: block.height, blockHash: block.hash, ...books }, entries }
 }
 
 /** SHA-256 in hexadecimal over the whole ledger: equal in two tabs exactly when they hold the same. */
-export function ledgerHash({ height, blockHash, accounts }: Ledger): string {
+export function ledgerHash({ height, blockHash, accounts, requests }: Ledger): string {
   const rows = [...accounts]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([peer, { balance, profile }]) => [peer, balance, profile && [profile.name, profile.hue]])
-  return bytesToHex(sha256(utf8ToBytes(JSON.stringify([height, blockHash, rows]))))
+    .map(([peer, { balance, name }]) => [peer, balance, name])
+  const asked = [...requests].map(([id, { by, of, amount, note }]) => [id, by, of, amount, note])
+  return bytesToHex(sha256(utf8ToBytes(JSON.stringify([height, blockHash, rows, asked]))))
 }
 
 /** Always `openingBalance` times the number of accounts. */
@@ -121,40 +99,67 @@ export function sumOfBalances(ledger: Ledger): number {
   return [...ledger.accounts.values()].reduce((sum, account) => sum + account.balance, 0)
 }
 
-function open(accounts: Map<PeerId, Account>, peer: PeerId): void {
-  if (!accounts.has(peer)) accounts.set(peer, { balance: openingBalance, profile: null })
+/** A ledger while a block is applied to it. */
+interface Books {
+  readonly accounts: Map<PeerId, Account>
+  readonly requests: Map<string, Request>
+  takesOpening: boolean
 }
 
-function apply(accounts: Map<PeerId, Account>, creator: PeerId, action: Action, takesOpening: boolean): Refusal | null {
+function open(accounts: Map<PeerId, Account>, peer: PeerId): void {
+  if (!accounts.has(peer)) accounts.set(peer, { balance: openingBalance, name: null })
+}
+
+function apply(books: Books, id: string, creator: PeerId, action: Action): Refusal | null {
+  const { accounts, requests } = books
   const own = accounts.get(creator)
   if (!own) return 'noAccount'
-  if (action.kind === 'opening') {
-    if (!takesOpening) return 'notAtTheStart'
-    for (const [peer, account] of action.accounts) accounts.set(peer, account)
-    return null
+  switch (action.kind) {
+    case 'pay':
+      return transfer(accounts, creator, action.to, action.amount)
+    case 'request': {
+      const { of, amount, note } = action
+      if (!accounts.has(of)) return 'unknownPeer'
+      if (of === creator) return 'toSelf'
+      const isOwn = ({ by }: Request) => by === creator
+      if ([...requests.values()].filter(isOwn).length >= openRequestsMost) return 'tooManyRequests'
+      requests.set(id, { by: creator, of, amount, note })
+      return null
+    }
+    case 'answer': {
+      const request = requests.get(action.request)
+      if (!request) return 'noSuchRequest'
+      if (request.of !== creator) return 'notYours'
+      // Stays open where the coins are not there: they may be, later.
+      const refusal = action.accept ? transfer(accounts, creator, request.by, request.amount) : null
+      if (refusal === null) requests.delete(action.request)
+      return refusal
+    }
+    case 'withdraw': {
+      const request = requests.get(action.request)
+      if (!request) return 'noSuchRequest'
+      if (request.by !== creator) return 'notYours'
+      requests.delete(action.request)
+      return null
+    }
+    case 'profile':
+      accounts.set(creator, { ...own, name: action.name })
+      return null
+    case 'opening':
+      if (!books.takesOpening) return 'notAtTheStart'
+      for (const [peer, account] of action.accounts) accounts.set(peer, account)
+      return null
   }
-  if (action.kind === 'profile') {
-    accounts.set(creator, { ...own, profile: { name: action.name, hue: action.hue } })
-    return null
-  }
-  const payee = accounts.get(action.to)
-  if (!payee) return 'unknownPayee'
-  if (action.to === creator) return 'toSelf'
-  if (action.amount > own.balance) return 'overdraft'
-  accounts.set(creator, { ...own, balance: own.balance - action.amount })
-  accounts.set(action.to, { ...payee, balance: payee.balance + action.amount })
+}
+
+function transfer(accounts: Map<PeerId, Account>, from: PeerId, to: PeerId, amount: number): Refusal | null {
+  const payer = accounts.get(from)
+  const payee = accounts.get(to)
+  if (!payer) return 'noAccount'
+  if (!payee) return 'unknownPeer'
+  if (to === from) return 'toSelf'
+  if (amount > payer.balance) return 'overdraft'
+  accounts.set(from, { ...payer, balance: payer.balance - amount })
+  accounts.set(to, { ...payee, balance: payee.balance + amount })
   return null
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
-}
-
-// Control characters and those that turn the reading direction would let one member's text disturb others' pages.
-// Spelt out, because what a Unicode class holds differs between browsers' versions, and the ledger must not.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-const disturbing = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/
-
-function isText(value: unknown, least: number, most: number): value is string {
-  return typeof value === 'string' && value.length >= least && value.length <= most && !disturbing.test(value)
 }

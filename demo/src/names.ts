@@ -1,4 +1,4 @@
-/** What a member is called and coloured until it says otherwise: read off its key, hence the same in every tab. */
+/** What a member is called until it says otherwise, and its colour: read off its key, hence the same in every tab. */
 import type { PeerId } from 'parsec-web'
 import type { Ledger } from './ledger.ts'
 
@@ -15,7 +15,8 @@ export interface Persona {
 }
 
 export function personaOf(ledger: Ledger, peer: PeerId): Persona {
-  return ledger.accounts.get(peer)?.profile ?? givenPersona(peer)
+  const number = Number.parseInt(peer.slice(0, 8), 16) || 0
+  return { name: ledger.accounts.get(peer)?.name ?? givenName(number), hue: (number >>> 8) % 360 }
 }
 
 /** The beginning of a key, enough to tell namesakes apart. */
@@ -23,8 +24,7 @@ export function shortId(id: string): string {
   return id.slice(0, 8)
 }
 
-function givenPersona(peer: PeerId): Persona {
-  const number = Number.parseInt(peer.slice(0, 8), 16) || 0
+function givenName(number: number): string {
   const name = `${first[number % 16]} ${second[(number >>> 4) % 16]}`
-  return { name: name.charAt(0).toUpperCase() + name.slice(1), hue: (number >>> 8) % 360 }
+  return name.charAt(0).toUpperCase() + name.slice(1)
 }

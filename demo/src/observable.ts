@@ -1,14 +1,15 @@
 /** The state as `data-` attributes of the page's body, for whoever watches from outside: tests, and the curious. */
-import { ledgerHash, sumOfBalances } from './ledger.ts'
+import { sumOfBalances } from './ledger.ts'
 import type { State } from './session.ts'
 
-export function show(state: State, dataset: DOMStringMap): void {
+export function show(state: State, ledgerHash: string, dataset: DOMStringMap): void {
   if (state.phase !== 'live') {
     dataset['phase'] = state.phase
     if (state.phase === 'failed') dataset['error'] = state.code
     return
   }
-  const { status, ledger, payments } = state
+  const { status, ledger, activity } = state
+  const { paid, refused, lost } = activity.tally
   const facts = {
     me: state.me,
     section: state.sectionId,
@@ -17,7 +18,7 @@ export function show(state: State, dataset: DOMStringMap): void {
     // Of the last block applied, as are the hashes and the balances.
     height: ledger.height,
     blockHash: ledger.blockHash,
-    ledgerHash: ledgerHash(ledger),
+    ledgerHash,
     sum: sumOfBalances(ledger),
     accounts: ledger.accounts.size,
     balance: ledger.accounts.get(state.me)?.balance ?? '',
@@ -31,11 +32,10 @@ export function show(state: State, dataset: DOMStringMap): void {
     reason: status.reason ?? '',
     successors: status.successors.join(' '),
     previous: status.previousSection?.sectionId ?? '',
-    lost: payments.filter((payment) => payment.state.kind === 'lost').length,
+    ...{ paid, refused, lost },
     pending: status.pending,
     storage: status.storage,
-    paid: payments.filter((payment) => payment.state.kind === 'final' && payment.state.refusal === null).length,
-    refused: payments.filter((payment) => payment.state.kind === 'final' && payment.state.refusal !== null).length,
+    requests: ledger.requests.size,
     diagnostics: JSON.stringify(state.diagnostics),
   }
   for (const [name, value] of Object.entries(facts)) dataset[name] = String(value)

@@ -1,112 +1,102 @@
-/** The own account: balance, name, the form that pays, and what became of the payments made here. */
+/** The own account: balance, name, the form that pays and asks, and what became of what was done here. */
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
 import { repeat } from 'lit-html/directives/repeat.js'
 import type { PeerId } from 'parsec-web'
-import { nameLength, noteLength } from '../ledger.ts'
+import { nameLength, noteLength } from '../actions.ts'
+import type { Own } from '../activity.ts'
+import { openRequestsMost } from '../ledger.ts'
 import { personaOf, shortId } from '../names.ts'
-import { medianLatencyMs, type OwnPayment } from '../payments.ts'
 import type { Live } from '../session.ts'
-import { avatar, coins } from './parts.ts'
-import { count, duration, refusalWords } from './wording.ts'
-
-/** What is typed into the form; null as long as nobody was chosen. */
-export interface Draft {
-  readonly to: PeerId | null
-  readonly amount: number
-  readonly note: string
-}
-
-export interface AccountActions {
-  edit(part: Partial<Draft>): void
-  pay(): void
-  payMany(): void
-  rename(name: string, hue: number): void
-}
+import { noteOf, ownWords } from './deeds.ts'
+import { avatar, coins, fateBadge } from './parts.ts'
+import { requestsParts } from './requests.ts'
+import type { View } from './view.ts'
 
 /** Payments of one press of the button that pays many. */
 export const manyPayments = 25
 
-const shownPayments = 50
+const shownMost = 20
 
-export function payeesOf({ ledger, me }: Live): PeerId[] {
-  return [...ledger.accounts.keys()].filter((peer) => peer !== me)
+/** Whoever is here first. */
+export function payeesOf({ ledger, me, status }: Live): PeerId[] {
+  const online = new Set(status.members.flatMap((member) => (member.online ? member.peer : [])))
+  const others = [...ledger.accounts.keys()].filter((peer) => peer !== me)
+  return [...others.filter((peer) => online.has(peer)), ...others.filter((peer) => !online.has(peer))]
 }
 
-export function accountPanel(state: Live, draft: Draft, actions: AccountActions): TemplateResult {
+export function accountPanel(view: View): TemplateResult {
+  const { state, t } = view
   const account = state.ledger.accounts.get(state.me)
   const persona = personaOf(state.ledger, state.me)
   return html`
     <section class="panel account" aria-labelledby="account-title">
-      <h2 id="account-title">Your account</h2>
+      <h2 id="account-title" tabindex="-1">${t.account.title}</h2>
       <div class="holder">
         ${avatar(persona)}
         <div>
           <strong class="name">${persona.name}</strong>
           <code class="hash" title=${state.me}>${shortId(state.me)}</code>
         </div>
-        <output class="balance" aria-label="Your balance">${account ? coins(account.balance) : '…'}</output>
+        <span class="balance" role="group" aria-label=${t.account.balance}>${account ? coins(account.balance, t) : '…'}</span>
       </div>
-      ${profileForm(persona, account !== undefined, actions)} ${payForm(state, draft, actions)} ${ownPayments(state)}
+      ${renameForm(view, persona.name)} ${requestsParts(view)} ${payForm(view)} ${ownDeeds(view)}
     </section>
   `
 }
 
-function profileForm(
-  persona: { name: string; hue: number },
-  enabled: boolean,
-  actions: AccountActions,
-): TemplateResult {
+function renameForm({ t, actions, mayAct }: View, current: string): TemplateResult {
   const save = (event: SubmitEvent) => {
     event.preventDefault()
-    const data = new FormData(event.currentTarget as HTMLFormElement)
-    const name = String(data.get('name')).trim()
-    if (name !== '') actions.rename(name, Number(data.get('hue')))
-    ;(event.currentTarget as HTMLElement).closest('details')?.removeAttribute('open')
+    const form = event.currentTarget as HTMLFormElement
+    const name = String(new FormData(form).get('name')).trim()
+    if (name !== '') actions.submit({ kind: 'profile', name })
+    form.closest('details')?.removeAttribute('open')
   }
   return html`
-    <details class="profile">
-      <summary>Change name and colour</summary>
+    <details class="rename">
+      <summary>${t.account.rename}</summary>
       <form @submit=${save}>
-        <label>Name <input name="name" required maxlength=${nameLength} .value=${persona.name} autocomplete="off" /></label>
-        <label>Colour <input name="hue" class="hue" type="range" min="0" max="359" .value=${String(persona.hue)} /></label>
-        <button ?disabled=${!enabled}>Save</button>
+        <label>${t.account.name} <input name="name" required maxlength=${nameLength} .value=${current} autocomplete="off" /></label>
+        <button ?disabled=${!mayAct}>${t.account.save}</button>
       </form>
     </details>
   `
 }
 
-function payForm(state: Live, draft: Draft, actions: AccountActions): TemplateResult {
+function payForm(view: View): TemplateResult {
+  const { state, face, actions, t, name, mayAct } = view
   const payees = payeesOf(state)
   if (payees.length === 0) {
-    return html`<p class="hint">
-      You are the only member. <a href=${location.href} target="_blank" rel="noopener">Open a second tab</a> or send the join
-      link to somebody, and there is somebody to pay.
-    </p>`
+    return html`<p class="hint">${t.account.alone}</p>
+      <p class="buttons">
+        <button class="primary" type="button" @click=${actions.invite}>${t.page.invite}</button>
+        <a class="button" href=${location.href} target="_blank" rel="noopener">${t.account.secondTab}</a>
+      </p>`
   }
+  const { draft } = face
   const balance = state.ledger.accounts.get(state.me)?.balance ?? 0
-  const closed = state.status.state === 'left' || state.status.state === 'stopped'
   const chosen = draft.to ?? payees[0]
-  const pay = (event: SubmitEvent) => {
+  const send = (event: SubmitEvent) => {
     event.preventDefault()
-    actions.pay()
+    if ((event.submitter as HTMLButtonElement | null)?.name === 'request') actions.request()
+    else actions.pay()
   }
   return html`
-    <form class="pay" @submit=${pay} aria-label="Pay">
+    <form class="pay" @submit=${send} aria-label=${t.account.form}>
       <label class="wide">
-        To
+        ${t.account.who}
         <select name="to" @change=${(event: Event) => actions.edit({ to: (event.target as HTMLSelectElement).value })}>
           ${repeat(
             payees,
             (peer) => peer,
-            (peer) => html`<option value=${peer} .selected=${live(peer === chosen)}>
-              ${personaOf(state.ledger, peer).name} · ${shortId(peer)}
-            </option>`,
+            (peer) =>
+              html`<option value=${peer} .selected=${live(peer === chosen)}>${name(peer)} · ${shortId(peer)}</option>`,
           )}
         </select>
       </label>
       <label>
-        Coins
+        ${t.account.amount}
         <input
           name="amount"
           type="number"
@@ -120,68 +110,69 @@ function payForm(state: Live, draft: Draft, actions: AccountActions): TemplateRe
         />
       </label>
       <label>
-        Note
+        ${t.account.note}
         <input
           name="note"
           maxlength=${noteLength}
-          placeholder="optional"
+          placeholder=${t.account.optional}
           autocomplete="off"
           .value=${live(draft.note)}
           @input=${(event: Event) => actions.edit({ note: (event.target as HTMLInputElement).value })}
         />
       </label>
       <div class="buttons">
-        <button class="primary" ?disabled=${closed}>Pay</button>
-        <button type="button" name="many" ?disabled=${closed} @click=${actions.payMany}>
-          ${manyPayments} payments of 1
-        </button>
+        <button class="primary" name="pay" ?disabled=${!mayAct}>${t.account.pay}</button>
+        <button name="request" ?disabled=${!mayAct || !mayAsk(state)}>${t.account.request}</button>
+        <button type="button" name="many" ?disabled=${!mayAct} @click=${actions.payMany}>${t.account.many(manyPayments)}</button>
       </div>
-      <p class="hint" role="status">
-        ${draft.amount > balance ? 'More than you have: it will be in a block, and every tab will refuse it.' : nothing}
-      </p>
+      <p class="hint" role="status">${draft.amount > balance ? t.account.overdraft : nothing}</p>
     </form>
   `
 }
 
-function ownPayments({ payments, ledger }: Live): TemplateResult {
-  const median = medianLatencyMs(payments)
-  const pending = payments.filter(({ state }) => state.kind === 'pending').length
-  const newest = payments.slice(-shownPayments).reverse()
+function mayAsk({ ledger, me }: Live): boolean {
+  return [...ledger.requests.values()].filter(({ by }) => by === me).length < openRequestsMost
+}
+
+function ownDeeds(view: View): TemplateResult {
+  const { state, t } = view
+  const rows = state.activity.rows()
+  const median = state.activity.medianLatencyMs()
+  const pending = rows.filter(({ fate }) => fate.kind === 'pending').length
   return html`
     <h3>
-      Your payments
-      <small class="latency">
-        ${pending > 0 ? `${pending} pending` : nothing}
-        ${median === null ? nothing : html`<span title="from the button to the final block">median ${duration(median)}</span>`}
+      ${t.account.own}
+      <small>
+        ${pending > 0 ? t.status.pending(pending) : nothing}
+        ${median === null ? nothing : html`<span title=${t.account.medianTitle}>${t.account.median(t.milliseconds(median))}</span>`}
       </small>
     </h3>
-    ${payments.length === 0 ? html`<p class="hint">None yet.</p>` : nothing}
-    <ol class="payments" aria-label="Your payments, newest first">
+    ${rows.length === 0 ? html`<p class="hint">${t.account.none}</p>` : nothing}
+    <ol class="deeds" aria-label=${t.account.ownLabel}>
       ${repeat(
-        newest,
+        rows.slice(-shownMost).reverse(),
         ({ id }) => id,
-        (payment) => paymentRow(payment, personaOf(ledger, payment.to).name),
+        (own) => ownRow(own, view),
       )}
     </ol>
-    ${payments.length > shownPayments ? html`<p class="hint">and ${count(payments.length - shownPayments, 'older one')}</p>` : nothing}
+    ${rows.length > shownMost ? html`<p class="hint">${t.account.older(rows.length - shownMost)}</p>` : nothing}
+    <p class="hint legend">${t.fate.legend}</p>
   `
 }
 
-function paymentRow({ id, amount, note, state, latencyMs }: OwnPayment, payee: string): TemplateResult {
-  const refused = state.kind === 'final' && state.refusal !== null
+function ownRow(own: Own, view: View): TemplateResult {
+  const { id, action, fate, latencyMs } = own
+  const { state, t } = view
+  const note = noteOf(own)
+  const height = 'height' in fate ? fate.height : null
+  const isCertified = height !== null && height <= state.status.certifiedHeight
   return html`
-    <li class="payment" data-payment=${id} data-state=${refused ? 'refused' : state.kind}>
-      <span class="what">${coins(amount)} to ${payee}${note === '' ? nothing : html` <q>${note}</q>`}</span>
-      <span class="badge ${refused ? 'refused' : state.kind}">${fate(state)}</span>
+    <li class="deed" data-deed=${action.kind} data-id=${id} data-state=${fate.kind}>
+      <span class="what">${ownWords(own, view)}${note === '' ? nothing : html` <q>${note}</q>`}</span>
+      ${fateBadge(fate, isCertified, t)}
       <span class="when">
-        ${state.kind === 'final' ? `block ${state.height}` : nothing}${latencyMs === null ? nothing : ` · ${duration(latencyMs)}`}
+        ${height === null ? nothing : t.fate.block(height)}${latencyMs === null ? nothing : ` · ${t.milliseconds(latencyMs)}`}
       </span>
     </li>
   `
-}
-
-function fate(state: OwnPayment['state']): string {
-  if (state.kind === 'pending') return 'pending'
-  if (state.kind === 'lost') return `lost: ${state.reason}`
-  return state.refusal === null ? 'final' : refusalWords(state.refusal)
 }

@@ -1,73 +1,73 @@
 /** Who is in the section, who votes, who is online, and what everybody has. */
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { repeat } from 'lit-html/directives/repeat.js'
-import type { PeerId } from 'parsec-web'
-import type { Account } from '../ledger.ts'
+import type { Member, PeerId } from 'parsec-web'
 import { personaOf, shortId } from '../names.ts'
-import type { Live } from '../session.ts'
 import { avatar, coins } from './parts.ts'
-import { count } from './wording.ts'
+import type { View } from './view.ts'
 
-export function membersPanel(state: Live, choose: (peer: PeerId) => void): TemplateResult {
-  const standing = new Map(state.status.members.map((member) => [member.peer, member]))
-  const former = [...state.ledger.accounts].filter(([peer]) => !standing.has(peer))
+type Tag = 'you' | 'votes' | 'asleep' | 'away' | 'gone' | 'expelled'
+
+export function membersPanel(view: View): TemplateResult {
+  const { state, t } = view
+  const { members, voters } = state.status
+  const present = new Set(members.map(({ peer }) => peer))
+  const former = [...state.ledger.accounts.keys()].filter((peer) => !present.has(peer))
   const most = Math.max(1, ...[...state.ledger.accounts.values()].map(({ balance }) => balance))
+  const expelled = new Set(state.trials.flatMap(({ accused, removal }) => (removal ? accused : [])))
+  const rows = [
+    ...members.map((member): readonly [PeerId, readonly Tag[]] => [member.peer, tagsOf(member, state.me)]),
+    ...former.map((peer): readonly [PeerId, readonly Tag[]] => [peer, [expelled.has(peer) ? 'expelled' : 'gone']]),
+  ]
   return html`
     <section class="panel" aria-labelledby="members-title">
       <h2 id="members-title">
-        Members <small title="1, 4, 7, … voters: with 3f + 1 of them, any f may be away or dishonest">${count(standing.size, 'member')}, ${count(state.status.voters, 'voter')}</small>
+        ${t.members.title} <small title=${t.members.sizesTitle}>${t.members.sizes(members.length, voters)}</small>
       </h2>
       <ul class="members">
         ${repeat(
-          [...standing.values()],
-          ({ peer }) => peer,
-          ({ peer, voter, online, asleep }) =>
-            memberRow(state, peer, state.ledger.accounts.get(peer), most, choose, [
-              ...(peer === state.me ? ['you'] : []),
-              ...(voter ? ['votes'] : []),
-              ...(online || peer === state.me ? [] : [asleep ? 'asleep' : 'away']),
-            ]),
-        )}
-        ${repeat(
-          former,
+          rows,
           ([peer]) => peer,
-          ([peer, account]) => memberRow(state, peer, account, most, choose, ['gone']),
+          ([peer, tags]) => memberRow(peer, tags, most, view),
         )}
       </ul>
     </section>
   `
 }
 
+function tagsOf({ peer, voter, online, asleep }: Member, me: PeerId): Tag[] {
+  const tags: Tag[] = []
+  if (peer === me) tags.push('you')
+  if (voter) tags.push('votes')
+  if (!online && peer !== me) tags.push(asleep ? 'asleep' : 'away')
+  return tags
+}
+
 function memberRow(
-  { ledger, me, status }: Live,
   peer: PeerId,
-  account: Account | undefined,
+  tags: readonly Tag[],
   most: number,
-  choose: (peer: PeerId) => void,
-  tags: readonly string[],
+  { state, actions, t, mayAct }: View,
 ): TemplateResult {
+  const { ledger, me } = state
+  const account = ledger.accounts.get(peer)
   const persona = personaOf(ledger, peer)
-  const away = tags.includes('away') || tags.includes('gone')
+  const isAway = tags.some((tag) => tag === 'away' || tag === 'gone' || tag === 'expelled')
   return html`
-    <li class="member ${away ? 'away' : ''}" data-peer=${peer} data-balance=${account?.balance ?? ''}>
+    <li class="member ${isAway ? 'away' : ''}" data-peer=${peer} data-balance=${account?.balance ?? ''}>
       ${avatar(persona)}
       <span class="who">
         <span class="name">${persona.name}</span>
         <code class="hash" title=${peer}>${shortId(peer)}</code>
-        ${tags.map((tag) => html`<span class="tag ${tag}">${tag}</span>`)}
+        ${tags.map((tag) => html`<span class="tag ${tag}">${t.members[tag]}</span>`)}
       </span>
-      <span class="held">${account ? coins(account.balance) : html`<span class="hint">no account yet</span>`}</span>
+      <span class="held">${account ? coins(account.balance, t) : html`<span class="hint">${t.members.noAccount}</span>`}</span>
       ${
-        peer === me || !account || !mayPay(status)
+        peer === me || !account || !mayAct
           ? nothing
-          : html`<button class="small" aria-label="Pay ${persona.name}" @click=${() => choose(peer)}>Pay</button>`
+          : html`<button class="small" aria-label=${t.members.chooseLabel(persona.name)} @click=${() => actions.choose(peer)}>${t.members.choose}</button>`
       }
       <span class="bar" style="--share: ${(account?.balance ?? 0) / most}; --hue: ${persona.hue}" aria-hidden="true"></span>
     </li>
   `
-}
-
-/** Whoever left cannot pay any more. */
-function mayPay({ state, role }: Live['status']): boolean {
-  return state !== 'left' && state !== 'stopped' && (role === 'member' || role === 'voter')
 }

@@ -1,112 +1,88 @@
 /** The whole page for one state. */
 import { html, nothing, type TemplateResult } from 'lit-html'
-import type { PeerId } from 'parsec-web'
-import type { Place } from '../address.ts'
-import type { Inspected } from '../inspector.ts'
-import { ledgerHash, sumOfBalances } from '../ledger.ts'
+import { sumOfBalances } from '../ledger.ts'
+import { personaOf } from '../names.ts'
 import type { Live, State } from '../session.ts'
-import { type AccountActions, accountPanel, type Draft } from './account.ts'
+import { languages } from '../words/words.ts'
+import { accountPanel } from './account.ts'
 import { blocksPanel } from './blocks.ts'
+import { breakingPanel, frozenBanner } from './breaking.ts'
+import { newsWords } from './deeds.ts'
+import { historyPanel } from './history.ts'
+import { inviteDialog } from './invite.ts'
 import { membersPanel } from './members.ts'
-import { count, roleWords, statusWords } from './wording.ts'
-
-/** What the page knows beside the section's state. */
-export interface Face {
-  readonly place: Place
-  readonly draft: Draft
-  readonly shownBlocks: number
-  readonly copied: boolean
-  readonly dark: boolean
-  /** Null while the inspector is closed. */
-  readonly inspected: Inspected | null
-}
-
-export interface Actions extends AccountActions {
-  choose(peer: PeerId): void
-  showMore(): void
-  copyLink(): void
-  toggleTheme(): void
-  toggleInspector(): void
-  leave(): void
-  reform(): void
-  follow(sectionId: string): void
-  retry(): void
-}
+import { notices } from './notices.ts'
+import { proofPanel } from './proof.ts'
+import { statusStrip } from './status.ts'
+import type { Actions, Face, View } from './view.ts'
 
 export function page(state: State, face: Face, actions: Actions): TemplateResult {
   return html`
+    <a class="skip" href="#account-title">${face.t.page.skip}</a>
     ${header(state, face, actions)}
     <main>${main(state, face, actions)}</main>
+    ${inviteDialog(face, actions)}
   `
 }
 
 function header(state: State, face: Face, actions: Actions): TemplateResult {
-  const canLeave = state.phase === 'live' && state.status.state !== 'left' && state.status.state !== 'stopped'
+  const { t, place, dark, inspected, breaking } = face
+  const isLive = state.phase === 'live'
+  const canLeave = isLive && state.status.state !== 'left' && state.status.state !== 'stopped'
   return html`
     <header class="top">
-      <h1><img src="./favicon.svg" alt="" width="28" height="28" /> Ledger</h1>
-      <span class="room" title="Room">${face.place.room}</span>
-      <nav aria-label="Page">
-        <button name="copy" @click=${actions.copyLink}>${face.copied ? 'Copied' : 'Copy join link'}</button>
+      <h1><img src="./favicon.svg" alt="" width="28" height="28" /> ${t.page.title}</h1>
+      <span class="room" title=${t.page.room}>${place.room}</span>
+      <nav aria-label=${t.page.nav}>
+        <button name="invite" class="primary" @click=${actions.invite}>${t.page.invite}</button>
         ${
-          state.phase === 'live'
-            ? html`<button name="inspector" aria-pressed=${face.inspected !== null} @click=${actions.toggleInspector}>Inspector</button>`
+          isLive
+            ? html`
+                <button name="inspector" aria-pressed=${inspected !== null} @click=${actions.toggleInspector}>${t.page.inspector}</button>
+                <button name="break" aria-pressed=${breaking.isOpen} @click=${actions.toggleBreaking}>${t.page.breakIt}</button>
+              `
             : nothing
         }
-        <button name="theme" aria-pressed=${face.dark} @click=${actions.toggleTheme}>${face.dark ? 'Light' : 'Dark'}</button>
-        ${canLeave ? html`<button name="leave" @click=${actions.leave}>Leave</button>` : nothing}
+        <button name="theme" @click=${actions.toggleTheme}>${dark ? t.page.light : t.page.dark}</button>
+        <select name="language" aria-label=${t.page.languageSwitch} @change=${(event: Event) => actions.speak((event.target as HTMLSelectElement).value)}>
+          ${languages.map(({ locale, language }) => html`<option value=${locale} lang=${locale} ?selected=${locale === t.locale}>${language}</option>`)}
+        </select>
+        ${canLeave ? html`<button name="leave" @click=${actions.leave}>${t.page.leave}</button>` : nothing}
       </nav>
-      <span class="sr-only" role="status">${face.copied ? 'The join link is in the clipboard' : nothing}</span>
     </header>
   `
 }
 
 function main(state: State, face: Face, actions: Actions): TemplateResult {
+  const { t, place } = face
   switch (state.phase) {
     case 'joining':
-      return html`<p class="splash" role="status"><span class="spinner" aria-hidden="true"></span> Looking for the section in
-        <strong>${face.place.room}</strong> through ${face.place.signaling.join(', ')}</p>`
+      return html`<p class="splash" role="status"><span class="spinner" aria-hidden="true"></span>
+        ${t.joining(place.room, place.signaling.join(', '))}</p>`
     case 'failed':
       return html`<section class="splash panel" role="alert">
-        <h2>This tab could not join</h2>
-        <p>${state.message}</p>
-        <p><code>${state.code}</code></p>
-        <button class="primary" @click=${actions.retry}>Try again</button>
-      </section>`
-    case 'live':
+          <h2>${t.failed.title}</h2>
+          <p>${state.message}</p>
+          <p><code>${state.code}</code></p>
+          <button class="primary" @click=${actions.retry}>${t.failed.again}</button>
+        </section>
+        ${proofPanel(face, actions, false)}`
+    case 'live': {
+      const name = (peer: string) => personaOf(state.ledger, peer).name
+      const { role, state: standing } = state.status
+      const mayAct = (role === 'member' || role === 'voter') && standing !== 'left' && standing !== 'stopped'
+      const view: View = { state, face, actions, t, mayAct, name }
       return html`
-        ${statusStrip(state, actions)} ${notices(state, actions)} ${inspectorPanel(face)}
+        <span class="sr-only" role="status" data-news>${newsWords(view)}</span>
+        ${frozenBanner(view)} ${statusStrip(view)} ${notices(view)} ${breakingPanel(view)} ${inspectorPanel(face)}
         <div class="columns">
-          ${accountPanel(state, face.draft, actions)}
-          <div>${membersPanel(state, actions.choose)} ${blocksPanel(state, face.shownBlocks, actions.showMore)}</div>
+          <div>${accountPanel(view)} ${proofPanel(face, actions, true)}</div>
+          <div>${membersPanel(view)} ${historyPanel(view)} ${blocksPanel(view)}</div>
         </div>
-        ${foot(state)}
+        ${foot(state, face)}
       `
+    }
   }
-}
-
-function statusStrip({ status, alarm }: Live, actions: Actions): TemplateResult {
-  const { tone, headline, detail } = statusWords(status, alarm)
-  const over = status.state === 'left' || status.state === 'stopped'
-  return html`
-    <section class="status ${tone}" aria-label="Status">
-      <p role="status"><strong>${headline}</strong> <span>${detail}</span></p>
-      <span class="quorum" role="img" aria-label="${status.reachable} of ${count(status.voters, 'voter')} reachable, ${status.needed} needed">
-        ${Array.from({ length: status.voters }, (_, index) => {
-          const needed = index === status.needed - 1 && status.voters > 1
-          return html`<i class="${index < status.reachable ? 'here' : ''} ${needed ? 'needed' : ''}"></i>`
-        })}
-      </span>
-      <span class="facts">
-        ${over ? nothing : html`<span>${roleWords(status)}</span>`}
-        <span>block ${status.height}</span>
-        ${status.coin === 'none' ? nothing : html`<span title=${commonCoin}>common coin ${status.coin}</span>`}
-        ${status.pending > 0 ? html`<span>${status.pending} pending</span>` : nothing}
-      </span>
-      ${over ? html`<button class="small" @click=${actions.retry}>Join again</button>` : nothing}
-      ${canReform(status) ? html`<button class="small" name="reform" @click=${actions.reform}>Go on without them</button>` : nothing}
-    </section>
-  `
 }
 
 function inspectorPanel({ inspected }: Face): TemplateResult | typeof nothing {
@@ -114,56 +90,19 @@ function inspectorPanel({ inspected }: Face): TemplateResult | typeof nothing {
   return html`<parsec-inspector class="inspector" .section=${inspected.section} .nameOf=${inspected.nameOf}></parsec-inspector>`
 }
 
-/** While it can go on by itself, nobody is asked. */
-function canReform({ state, role }: Live['status']): boolean {
-  return state === 'stalled' && (role === 'member' || role === 'voter')
-}
-
-function notices(
-  { problem, status: { successors, storageReason }, diagnostics: { conflicts, malice } }: Live,
-  actions: Actions,
-): TemplateResult {
-  return html`
-    ${successors.map(
-      (sectionId) => html`<p class="notice" role="alert">
-        This ledger was re-formed by others, as <code>${sectionId.slice(0, 8)}</code>.
-        <button class="small" name="follow" @click=${() => actions.follow(sectionId)}>Follow them</button>
-      </p>`,
-    )}
-    ${storageReason === null ? nothing : html`<p class="notice" role="status">In memory only: ${storageReason}.</p>`}
-    ${problem === null ? nothing : html`<p class="notice" role="alert">${problem}</p>`}
-    ${
-      conflicts.length === 0
-        ? nothing
-        : html`<p class="notice" role="alert">
-            ${count(conflicts.length, 'other section')} with a history met in this room: their ledgers are never merged. Use the
-            join link of the section you mean.
-          </p>`
-    }
-    ${
-      malice.length === 0
-        ? nothing
-        : html`<p class="notice" role="alert">Misbehaviour was proven: ${malice.map(({ kind }) => kind).join(', ')}.</p>`
-    }
-  `
-}
-
-function foot(state: Live): TemplateResult {
+function foot(state: Live, { t, ledgerHash }: Face): TemplateResult {
   return html`
     <footer>
       <dl>
-        <div><dt>Ledger hash</dt><dd><code>${ledgerHash(state.ledger)}</code></dd></div>
-        <div><dt>Sum of balances</dt><dd>${sumOfBalances(state.ledger)} in ${count(state.ledger.accounts.size, 'account')}</dd></div>
-        <div><dt>Section</dt><dd><code>${state.sectionId}</code></dd></div>
-        <div><dt>This tab</dt><dd><code>${state.me}</code></dd></div>
+        <div><dt>${t.foot.hash}</dt><dd><code>${ledgerHash}</code></dd></div>
+        <div><dt>${t.foot.sum}</dt><dd>${t.foot.sumValue(sumOfBalances(state.ledger), state.ledger.accounts.size)}</dd></div>
+        <div><dt>${t.foot.section}</dt><dd><code>${state.sectionId}</code></dd></div>
+        <div><dt>${t.foot.tab}</dt><dd><code>${state.me}</code></dd></div>
       </dl>
       <details>
-        <summary>Diagnostics</summary>
-        <pre>${JSON.stringify(state.diagnostics, null, 2)}</pre>
+        <summary>${t.foot.diagnostics}</summary>
+        <pre tabindex="0">${JSON.stringify(state.diagnostics, null, 2)}</pre>
       </details>
     </footer>
   `
 }
-
-const commonCoin =
-  'Votes that stay split are settled by a common coin. Until the voters share a key for it, it is predictable: agreement is as safe, but a network that reads every message could delay it.'
