@@ -1,45 +1,49 @@
 /**
- * `npm run soak -- [--minutes 60] [--tabs 4] [--every-ms 5000] [--seed 1]`: a section under churn. Two tabs stay, the others
- * reload, close and come back, or leave and come as somebody else; all submit. Prints once a minute what the tabs that stay
- * hold after a forced collection, and at the end what of it is history: a reloaded tab that has restored the same history
- * holds nothing else.
+ * `npm run soak -- [--minutes 60] [--tabs 4] [--every-ms 5000] [--churn-seconds 15] [--warm-up 10] [--seed 1]`: a section under
+ * churn. A headless peer and two tabs, each in a browser of its own, stay; the other tabs reload, close and come back, or leave and
+ * come as somebody else; connections of those that stay are broken, told and untold. All submit. Prints every minute what those
+ * that stay hold; at the end how that grew after the warm-up, what of it is history (a reloaded tab that has restored the
+ * same history holds nothing else), and what remains after `leave()`.
  */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type BrowserContext, type CDPSession, chromium, type Page } from 'playwright'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { chromiumLaunchOptions } from '../scripts/browsers.ts'
-import { slope } from '../sdk/bench/report.ts'
 import { startSignalingServer } from '../signaling/src/index.ts'
 import { serveTestPage } from './network/build.ts'
 import { watchResources } from './network/resources.ts'
+import { type NodeProcess, startNodePeer } from './soak/node-process.ts'
+import { printTable, probeOf, row, type Sample, trendOf } from './soak/samples.ts'
 
 interface Options {
   readonly minutes: number
   readonly tabs: number
   readonly everyMs: number
+  readonly churnSeconds: number
+  readonly warmUpMinutes: number
   readonly seed: number
 }
 
-interface Sample {
-  readonly minute: number
-  /** JavaScript heap and array buffers, after a forced collection. */
-  readonly heapBytes: number
-  readonly bufferBytes: number
-  readonly events: number
-  readonly height: number
-  readonly members: number
-  readonly connections: number
-  readonly timers: number
-  readonly handlers: number
+/** Whoever stays from the beginning to the end. */
+interface Resident {
+  readonly name: string
+  readonly probe: (minute: number) => Promise<Sample>
+  readonly samples: Sample[]
 }
 
-interface Tab {
-  page: Page
-  readonly stays: boolean
+interface Stage {
+  readonly staying: readonly Page[]
+  readonly churning: { page: Page }[]
+  readonly node: NodeProcess
+  readonly openTab: () => Promise<Page>
 }
 
-const staying = 2
+const room = 'soak'
+const stayingTabs = 2
 const fillerBytes = 100
 /** The whole history is fetched and checked first. */
 const joinPatienceMs = 300_000
@@ -48,11 +52,16 @@ await main(readOptions())
 
 function readOptions(): Options {
   const text = { type: 'string' } as const
-  const { values } = parseArgs({ options: { minutes: text, tabs: text, 'every-ms': text, seed: text } })
+  const { values } = parseArgs({
+    options: { ...{ minutes: text, tabs: text, 'every-ms': text }, 'churn-seconds': text, 'warm-up': text, seed: text },
+  })
+  const minutes = Number(values.minutes ?? 60)
   return {
-    minutes: Number(values.minutes ?? 60),
-    tabs: Math.max(staying + 1, Number(values.tabs ?? 4)),
+    minutes,
+    tabs: Math.max(stayingTabs + 1, Number(values.tabs ?? 4)),
     everyMs: Number(values['every-ms'] ?? 5_000),
+    churnSeconds: Number(values['churn-seconds'] ?? 15),
+    warmUpMinutes: Number(values['warm-up'] ?? Math.floor(minutes / 6)),
     seed: Number(values.seed ?? 1),
   }
 }
@@ -61,54 +70,90 @@ async function main(options: Options): Promise<void> {
   console.log(JSON.stringify(options))
   const signaling = await startSignalingServer({ port: 0, host: 'localhost' })
   const served = await serveTestPage()
-  const browser = await chromium.launch(chromiumLaunchOptions())
+  const address = new URL(served.url)
+  address.searchParams.set('room', room)
+  address.searchParams.set('signaling', signaling.url)
+  const data = mkdtempSync(join(tmpdir(), 'parsec-web-soak-'))
+  const browsers: Browser[] = []
+  let node: NodeProcess | null = null
   try {
-    const context = await browser.newContext()
-    // tsx keeps functions' names by a helper, which a function that is sent to a page leaves behind.
-    await context.addInitScript('globalThis.__name = (named) => named')
-    await context.addInitScript(watchResources)
-    const address = new URL(served.url)
-    address.searchParams.set('room', 'soak')
-    address.searchParams.set('signaling', signaling.url)
-    await soak(options, context, address.href)
+    const openBrowser = async () => {
+      const browser = await chromium.launch(chromiumLaunchOptions())
+      browsers.push(browser)
+      const context = await browser.newContext()
+      // tsx keeps functions' names by a helper, which a function that is sent to a page leaves behind.
+      await context.addInitScript('globalThis.__name = (named) => named')
+      await context.addInitScript(watchResources)
+      return context
+    }
+    const open = (context: BrowserContext) => openTab(context, address.href, options.everyMs)
+    node = await startNodePeer({
+      ...{ room, signaling: [signaling.url], data, iceServers: [] },
+      ...{ everyMs: options.everyMs, fillerBytes },
+    })
+    const staying: Page[] = []
+    for (let number = 0; number < stayingTabs; number++) staying.push(await open(await openBrowser()))
+    const others = await openBrowser()
+    const churning: { page: Page }[] = []
+    for (let number = stayingTabs; number < options.tabs; number++) churning.push({ page: await open(others) })
+    await soak(options, { staying, churning, node, openTab: () => open(others) }, address.href)
   } finally {
-    await browser.close()
+    node?.kill()
+    for (const browser of browsers) await browser.close()
     await served.close()
     await signaling.close()
+    rmSync(data, { recursive: true, force: true })
   }
 }
 
-async function soak(options: Options, context: BrowserContext, address: string): Promise<void> {
+async function soak(options: Options, stage: Stage, address: string): Promise<void> {
+  const residents: Resident[] = [{ name: 'headless peer', probe: stage.node.probe, samples: [] }]
+  for (const [number, page] of stage.staying.entries()) {
+    residents.push({ name: `tab ${number}`, probe: await probeOf(page), samples: [] })
+  }
   const random = xoroshiro128plus(options.seed)
-  const open = () => openTab(context, address, options.everyMs)
-  const tabs: Tab[] = []
-  for (let number = 0; number < options.tabs; number++) tabs.push({ page: await open(), stays: number < staying })
-  const churning = tabs.filter(({ stays }) => !stays)
-  const probes = await Promise.all(tabs.filter(({ stays }) => stays).map(({ page }) => probeOf(page)))
-  const samples: Sample[][] = probes.map(() => [])
+  const draw = (most: number) => uniformInt(random, 0, most)
   const churn: Record<string, number> = {}
   const startedMs = performance.now()
   for (let minute = 0; minute <= options.minutes; minute++) {
-    for (const [index, probe] of probes.entries()) {
+    for (const { name, probe, samples } of residents) {
       const sample = await probe(minute)
-      samples[index]?.push(sample)
-      if (index === 0) console.log(JSON.stringify(sample))
+      samples.push(sample)
+      console.log(JSON.stringify({ name, ...row(sample) }))
     }
-    const action = await change(
-      churning[uniformInt(random, 0, churning.length - 1)] as Tab,
-      uniformInt(random, 0, 2),
-      open,
-    )
-    churn[action] = (churn[action] ?? 0) + 1
     const untilMs = startedMs + (minute + 1) * 60_000
-    await new Promise((resolve) => setTimeout(resolve, Math.max(0, untilMs - performance.now())))
+    while (minute < options.minutes && performance.now() < untilMs) {
+      const action = await disturb(stage, draw)
+      churn[action] = (churn[action] ?? 0) + 1
+      const leftMs = Math.min(options.churnSeconds * 1000, untilMs - performance.now())
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, leftMs)))
+    }
   }
   console.log(JSON.stringify({ churn }))
-  await conclude(tabs, samples, address)
+  for (const { name, samples } of residents) printTable(name, samples)
+  for (const { name, samples } of residents) console.log(JSON.stringify(trendOf(name, samples, options.warmUpMinutes)))
+  await conclude(stage, address)
 }
 
-/** What a user does with a tab. Answers with its name, or with what went wrong. */
-async function change(tab: Tab, choice: number, open: () => Promise<Page>): Promise<string> {
+/** Either what a user does with a tab, or what a network does with a connection. Answers with its name, or with what went wrong. */
+async function disturb({ staying, churning, openTab }: Stage, draw: (most: number) => number): Promise<string> {
+  if (draw(2) === 0) {
+    const how = draw(1) === 0 ? 'kill' : 'vanish'
+    const page = staying[draw(staying.length - 1)] as Page
+    const choice = draw(1_000)
+    await page.evaluate(
+      ({ how, choice }) => {
+        const linked = globalThis.network.linked()
+        globalThis.network[how](linked[choice % linked.length] ?? '')
+      },
+      { how, choice } as const,
+    )
+    return how
+  }
+  return await change(churning[draw(churning.length - 1)] as { page: Page }, draw(2), openTab)
+}
+
+async function change(tab: { page: Page }, choice: number, open: () => Promise<Page>): Promise<string> {
   const actions = [
     ['reload', () => tab.page.reload()],
     ['close', () => tab.page.close()],
@@ -155,49 +200,24 @@ async function untilLive(page: Page): Promise<void> {
   await page.locator('body[data-phase=live]').waitFor({ state: 'attached', timeout: joinPatienceMs })
 }
 
-async function probeOf(page: Page): Promise<(minute: number) => Promise<Sample>> {
-  const session: CDPSession = await page.context().newCDPSession(page)
-  return async (minute) => {
-    await session.send('HeapProfiler.collectGarbage')
-    const usage = (await session.send('Runtime.getHeapUsage')) as { usedSize: number; backingStorageSize?: number }
-    const seen = await page.evaluate(() => {
-      const { connections, timers, handlers } = globalThis.resources()
-      const { height, members } = globalThis.section.status
-      const { events } = globalThis.section.diagnostics()
-      return { events, height, members: members.length, connections, timers, handlers: handlers.length }
-    })
-    return { minute, heapBytes: usage.usedSize, bufferBytes: usage.backingStorageSize ?? 0, ...seen }
-  }
-}
-
-/** Compares each staying tab with itself, reloaded and brought up to date. */
-async function conclude(tabs: readonly Tab[], samples: readonly Sample[][], address: string): Promise<void> {
-  for (const { page, stays } of tabs) if (!stays) await page.close()
-  for (const [index, { page }] of tabs.filter(({ stays }) => stays).entries()) {
-    const own = samples[index] as Sample[]
-    const before = await (await probeOf(page))(own.length)
+/** Compares each staying tab with itself, reloaded and brought up to date; then everybody goes. */
+async function conclude({ staying, churning, node }: Stage, address: string): Promise<void> {
+  for (const { page } of churning) if (!page.isClosed()) await page.close()
+  for (const [number, page] of staying.entries()) {
+    const before = await (await probeOf(page))(0)
     await page.goto('about:blank')
     await page.goto(address)
     await untilLive(page)
     await page.waitForFunction((events) => globalThis.section.diagnostics().events >= events, before.events, {
       timeout: joinPatienceMs,
     })
-    const after = await (await probeOf(page))(own.length)
-    console.log(`\ntab ${index}: heap and buffers in MB, after a forced collection`)
-    console.table(own.filter((_, i) => i % Math.ceil(own.length / 13) === 0 || i === own.length - 1).map(row))
-    const total = ({ heapBytes, bufferBytes }: Sample) => heapBytes + bufferBytes
-    console.log(
-      JSON.stringify({
-        bytesPerEvent: Math.round(slope(own.map((sample) => [sample.events, total(sample)]))),
-        bytesPerMinute: Math.round(slope(own.map((sample) => [sample.minute, total(sample)]))),
-        atTheEnd: row(before),
-        reloadedWithTheSameHistory: row(after),
-      }),
-    )
+    const after = await (await probeOf(page))(0)
+    console.log(JSON.stringify({ name: `tab ${number}`, atTheEnd: row(before), reloaded: row(after) }))
   }
-}
-
-function row({ heapBytes, bufferBytes, ...rest }: Sample) {
-  const mb = (bytes: number) => Number((bytes / 1e6).toFixed(2))
-  return { ...rest, heapMB: mb(heapBytes), buffersMB: mb(bufferBytes) }
+  for (const [number, page] of staying.entries()) {
+    const left = await page.evaluate(() => globalThis.section.leave().then(() => globalThis.resources()))
+    console.log(JSON.stringify({ name: `tab ${number}`, afterLeaving: left }))
+  }
+  const { resources } = await node.close()
+  console.log(JSON.stringify({ name: 'headless peer', afterClosing: resources }))
 }
