@@ -56,7 +56,7 @@ export const test = base.extend<Each, Worker>({
       for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value)
       address.hash = hash
       const page = await context.newPage()
-      page.on('pageerror', (error) => thrown.push(String(error)))
+      noteThrown(page, thrown)
       await page.goto(address.href)
       return page
     })
@@ -73,6 +73,15 @@ export const test = base.extend<Each, Worker>({
     })
   },
 })
+
+/** Of a stock Firefox, Playwright takes for thrown what the browser itself writes to the console about a server that is away. */
+const saidOfServers = /^(Error: )?(Firefox can’t establish a connection to the server at|The connection to) wss?:/
+
+export function noteThrown(page: Page, thrown: string[]): void {
+  page.on('pageerror', (error) => {
+    if (!saidOfServers.test(String(error))) thrown.push(String(error))
+  })
+}
 
 /** A fixture: what Vite builds by this configuration of the repository, with another root if one is given, served. */
 export function served(

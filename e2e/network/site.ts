@@ -1,7 +1,7 @@
 /** Test peers on the impaired network: what tests of the mesh stand on. */
 import { type BrowserContext, expect, type Page } from '@playwright/test'
 import type { ServedPage } from '../serve.ts'
-import { test as base } from '../site.ts'
+import { test as base, noteThrown } from '../site.ts'
 import { serveTestPage } from './build.ts'
 
 export interface PeerOptions {
@@ -54,7 +54,7 @@ export const test = base.extend<Each, Worker>({
       if (password !== undefined) address.searchParams.set('password', password)
       if (iceServers !== undefined) address.searchParams.set('iceServers', JSON.stringify(iceServers))
       const page = await context.newPage()
-      page.on('pageerror', (error) => thrown.push(String(error)))
+      noteThrown(page, thrown)
       await page.goto(address.href)
       return page
     })
