@@ -246,10 +246,10 @@ export const mutants: readonly Mutant[] = [
     options: ['--mixed', '--peers', '4', '--adversary', 'flood,malformed'],
   },
   {
-    name: 'speaks before others know it as a member',
-    file: 'src/core/parsec.ts',
-    find: 'return ordering.stateBefore(last ? [last, ...parents] : parents).members.has(self)',
-    replace: 'return parents.length >= 0',
+    name: 'judges an event by what it knows itself',
+    file: 'src/core/gossip/admission.ts',
+    find: 'const state = ordering.stateBefore(parents)',
+    replace: 'const state = ordering.state',
     options: ['--mixed', '--members', '5'],
   },
   {
