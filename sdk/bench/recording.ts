@@ -5,10 +5,10 @@
 
 import { createEngine } from '../sim/engine.ts'
 import { createRandom } from '../sim/random.ts'
+import { spelledOut } from '../sim/spelled-out.ts'
 import type { EventId, GossipEvent, PeerId } from '../src/core/gossip/event.ts'
 import type { Input } from '../src/core/io.ts'
 import type { Parsec } from '../src/core/options.ts'
-import { spelledOut } from '../test/spelled-out.ts'
 import { createRecordedCore, recordedPeers } from './recorded-core.ts'
 
 export interface Recording {

@@ -2,6 +2,8 @@
  * Cores under test: one that is fed a graph in notation, and several joined by a network in memory with a clock of its
  * own. May import the core and the notation.
  */
+
+import { spelledOut } from '../sim/spelled-out.ts'
 import type { Attestation, EventContent, EventId, GossipEvent } from '../src/core/gossip/event.ts'
 import type { GossipMessage, Input, Output } from '../src/core/io.ts'
 import type { Malice } from '../src/core/malice/malice.ts'
@@ -11,7 +13,6 @@ import type { Block, Genesis } from '../src/core/section/block.ts'
 import { createOrdering } from '../src/core/section/ordering.ts'
 import { coinOf, testCoin, testHashing } from './hashing.ts'
 import { type NamedGraph, parseGraph, peerId, peerName, printObservation, testGenesis } from './notation.ts'
-import { spelledOut } from './spelled-out.ts'
 
 export interface Drawn extends NamedGraph {
   event(name: string): GossipEvent

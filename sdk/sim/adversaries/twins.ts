@@ -6,7 +6,7 @@
 import type { GossipEvent, PeerId } from '../../src/core/gossip/event.ts'
 import type { Input, Output } from '../../src/core/io.ts'
 import type { Parsec } from '../../src/core/options.ts'
-import { spelledOut } from '../../test/spelled-out.ts'
+import { spelledOut } from '../spelled-out.ts'
 import type { Adversary, AdversaryContext } from './adversary.ts'
 
 export function twins(context: AdversaryContext): Adversary {
