@@ -31,12 +31,18 @@ export interface Vertices {
 /** So many vertices after one whose heights are packed whole, the next is: to unpack one takes no more steps. */
 const WHOLE_EVERY = 16
 
+/** Heights of packed vertices that are kept unpacked: an election that is computed anew asks for the same few again and again. */
+const UNPACKED_MAX = 256
+
 /** `vertices`: those inserted, by index. */
 export function createVertices(vertices: readonly Vertex[]): Vertices {
   const places = createIntegers()
   const bytes = createBytes()
   // Of the vertex packed last on each branch: the next one's are told by their difference from these.
   const lastPacked = new Map<number, { readonly index: number; readonly heights: readonly number[] }>()
+
+  // By index; the one that was unpacked first makes room.
+  const unpacked = new Map<number, readonly number[]>()
 
   // One shape for all: there is one of these for every event, for ever.
   class StoredVertex implements Vertex {
@@ -65,7 +71,7 @@ export function createVertices(vertices: readonly Vertex[]): Vertices {
     }
 
     get highest(): readonly number[] {
-      return this.heights ?? unpackHeights(this)
+      return this.heights ?? unpackedHeights(this)
     }
   }
 
@@ -106,6 +112,16 @@ export function createVertices(vertices: readonly Vertex[]): Vertices {
   function unpackParents({ index }: Vertex): readonly Vertex[] {
     const next = reader(places.at(index) as number)
     return Array.from({ length: next() }, () => vertices[index - next()] as Vertex)
+  }
+
+  function unpackedHeights(vertex: Vertex): readonly number[] {
+    const known = unpacked.get(vertex.index)
+    if (known) return known
+    const heights = unpackHeights(vertex)
+    const [first] = unpacked.keys()
+    if (unpacked.size >= UNPACKED_MAX && first !== undefined) unpacked.delete(first)
+    unpacked.set(vertex.index, heights)
+    return heights
   }
 
   function unpackHeights({ index, seq, selfParent }: Vertex): readonly number[] {
