@@ -49,8 +49,10 @@ async function openPair(openTab: () => Promise<Page>): Promise<Page[]> {
 
 async function isSignalingConnected(tab: Page): Promise<boolean> {
   const diagnostics = await tab.locator('body').getAttribute('data-diagnostics')
-  const { transport } = JSON.parse(diagnostics ?? '') as { transport: { signaling: { connected: boolean }[] } }
-  return transport.signaling.some(({ connected }) => connected)
+  const { transport } = JSON.parse(diagnostics ?? '') as {
+    transport: { signaling: { kind: string; connected: boolean }[] }
+  }
+  return transport.signaling.some(({ kind, connected }) => kind === 'server' && connected)
 }
 
 async function withStockServer(use: (url: string) => Promise<void>): Promise<void> {
