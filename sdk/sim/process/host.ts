@@ -2,6 +2,8 @@
  * A process that hosts a core the way the runtime does: sign the drafts, make `persist` durable, send, report. It can
  * die between any two of these and comes back with what its store holds: the SDK's own store, in memory. A page that is
  * closed or frozen hands over before, within one call: the copy that the runtime keeps then is the store here.
+ *
+ * One file, though it is long: each step of a process is a place to die, and they share what is lost then.
  */
 import type { GossipEvent, PeerId } from '../../src/core/gossip/event.ts'
 import type { GossipMessage, Input, Output } from '../../src/core/io.ts'

@@ -2,6 +2,8 @@
  * PARSEC as a pure state machine: `step(input)` answers with everything the host has to do. Imports the core only.
  *
  * Invariant: what is final is a function of the graph; time and connections only decide when events are created.
+ *
+ * One file, though it is long: it only joins the parts, each in a file of its own, around the last own event and one Output.
  */
 
 import { createCoinDuties } from './coin/duties.ts'

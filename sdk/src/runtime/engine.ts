@@ -1,6 +1,9 @@
 /**
  * Runs one core: feeds it inputs one after another and handles every Output whole, in the order that keeps our
  * promises: sign, make durable, send, report. Joins core, crypto, wire and store; the network is lent to it.
+ *
+ * One file, though it is long: every step of that order reads and writes the same few queues, and standing down takes all of
+ * them at once.
  */
 import { hexToBytes } from '@noble/hashes/utils.js'
 import type { EventId, GossipEvent, PeerId } from '../core/gossip/event.ts'
