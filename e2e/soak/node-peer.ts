@@ -1,5 +1,6 @@
 /** The headless peer of the soak, in a process of its own: submits, and says what it holds when it is asked. */
 import { joinSection, type PeerOptions } from '../../peer/src/index.ts'
+import type { Sample } from './samples.ts'
 
 export interface NodePeerOptions extends PeerOptions {
   readonly everyMs: number
@@ -9,19 +10,7 @@ export interface NodePeerOptions extends PeerOptions {
 /** What the parent may ask for. */
 export type Question = 'sample' | 'close'
 
-export interface NodeSample {
-  /** After a forced collection. */
-  readonly heapBytes: number
-  readonly bufferBytes: number
-  readonly rssBytes: number
-  readonly events: number
-  readonly height: number
-  readonly members: number
-  readonly connections: number
-  readonly peersKnown: number
-  /** What keeps the process alive, by kind and number. */
-  readonly resources: Readonly<Record<string, number>>
-}
+export type NodeSample = Omit<Sample, 'minute'>
 
 const { everyMs, fillerBytes, ...options } = JSON.parse(process.argv[2] ?? '{}') as NodePeerOptions
 const section = await joinSection(options)
