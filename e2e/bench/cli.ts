@@ -77,7 +77,7 @@ if (values.help) console.log(usage)
 else await main()
 
 async function main(): Promise<void> {
-  const site = await openSite()
+  const site = await openSite(values.profile !== undefined)
   try {
     if (values.soak !== undefined) {
       const { outstanding, seed } = loads

@@ -36,6 +36,9 @@ const quietSeconds = 2
 /** What never comes to rest is measured as it is. */
 const quietPatienceSeconds = 30
 
+/** No load is to meet code that the browser has not compiled yet. */
+const warmUp = { perSecond: 100, seconds: 5 } as const
+
 /** `told` hears of each load as soon as it was measured. */
 export async function runSubject(
   site: Site,
@@ -46,7 +49,10 @@ export async function runSubject(
 ): Promise<Run> {
   const stage = await openStage(site, options)
   try {
+    const { outstanding } = loads
     const measured: Measured[] = []
+    const seconds = Math.min(warmUp.seconds, loads.seconds)
+    await runPhase(stage, { ...warmUp, seconds, warmUpSeconds: 0, outstanding, seed: repetition })
     for (const rate of loads.rates) {
       await untilQuiet(stage)
       const run = () =>
@@ -54,7 +60,7 @@ export async function runSubject(
           perSecond: rate === 'idle' ? 0 : rate === 'saturation' ? null : rate,
           warmUpSeconds: rate === 'idle' ? 0 : Math.min(2, loads.seconds / 2),
           seconds: rate === 'idle' || rate === 1 ? 2 * loads.seconds : loads.seconds,
-          outstanding: loads.outstanding,
+          outstanding,
           seed: loads.seed + repetition,
         })
       const name = `${options.subject} ${options.tabs} tabs ${rate} ${repetition}`.replaceAll(' ', '-')

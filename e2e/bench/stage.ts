@@ -42,14 +42,15 @@ export interface StageOptions {
   readonly maxVoters: number
 }
 
-export async function openSite(): Promise<Site> {
+/** `readable`: functions keep their names, for profiles. */
+export async function openSite(readable: boolean): Promise<Site> {
   const signaling = await startSignalingServer({ port: 0, host: 'localhost' })
   const page = await buildAndServe({
     configFile: false,
     root: fileURLToPath(new URL('page', import.meta.url)),
     base: './',
     resolve: { alias: sourceAlias },
-    build: { target: 'es2023' },
+    build: { target: 'es2023', minify: !readable },
   })
   return {
     page,

@@ -3,6 +3,7 @@
  * and signatures are taken on trust. May import the runtime and vitest.
  */
 import { onTestFinished, vi } from 'vitest'
+import { ownRandom } from '../src/runtime/opening.ts'
 import { openSession, type Session, type SessionOptions } from '../src/runtime/session.ts'
 import type { MemoryNetwork } from '../src/transport/memory.ts'
 import { createHashing } from '../src/wire/index.ts'
@@ -39,7 +40,6 @@ export function tabOptions(
   name: string,
   options: Partial<SessionOptions> = {},
 ): SessionOptions {
-  let drawn = name.charCodeAt(0)
   return {
     ...unsaid,
     identity: {
@@ -51,7 +51,8 @@ export function tabOptions(
     hashing: createHashing(),
     connect: (handlers) => network.join(key(name), handlers),
     nowMs: () => 1_000_000 + performance.now(),
-    random: (length) => Uint8Array.from({ length }, () => drawn++ & 0xff),
+    // No tab draws what an earlier one drew, or its transactions would be the earlier ones again.
+    random: ownRandom,
     invitation: new Uint8Array(),
     ...options,
   }

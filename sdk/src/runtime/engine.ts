@@ -368,7 +368,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         if (nowMs() - atMs > STALL_MS) options.stalled()
         put({ kind: 'timer' })
       },
-      Math.max(0, atMs - nowMs()),
+      // Rounded down by browsers, and then there would be nothing to do yet.
+      Math.max(0, Math.ceil(atMs - nowMs())),
     )
   }
 

@@ -42,12 +42,13 @@ export function createHistory(self: PeerId, nowMs: () => number): History {
   const followers = new Set<() => void>()
 
   function settle(block: FinalBlock): void {
+    const atMs = nowMs()
     block.transactions.forEach(({ id, creator }, index) => {
       const receipt = creator === self ? receipts.get(id) : undefined
       if (!receipt) return
       receipts.delete(id)
       pendingBytes -= receipt.bytes
-      receipt.resolve({ height: block.height, index, latencyMs: nowMs() - receipt.submittedAtMs })
+      receipt.resolve({ height: block.height, index, latencyMs: atMs - receipt.submittedAtMs })
     })
   }
 

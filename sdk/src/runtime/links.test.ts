@@ -145,6 +145,16 @@ describe('what a peer breaks costs that peer its connection, is counted, and doe
   })
 })
 
+test('what is said to one peer after another is encoded once', () => {
+  const { links, sent } = rig()
+  const message = events(sealed(0))
+  for (const peer of [A, B]) links.send(peer, message)
+  expect(sent.map(({ to }) => to)).toEqual([A, B])
+  expect(sent[1]?.frame).toBe(sent[0]?.frame)
+  links.send(A, events(sealed(1)))
+  expect(sent[2]?.frame).not.toEqual(sent[0]?.frame)
+})
+
 test('the last words of a peer are handed on although it is gone by then', async () => {
   const { links, deliver, said, dropped } = rig()
   deliver(A, events(sealed(0)))

@@ -68,6 +68,7 @@ interface LinkState {
 export function createLinks({ transport, verifier, isKnown, prepare, message, caughtUp }: LinksOptions): Links {
   const links = new Map<PeerId, LinkState>()
   const faults: Partial<Record<PeerFault, number>> = {}
+  let last: { readonly message: PeerMessage; readonly frames: readonly Uint8Array[] } | null = null
 
   function blame(peer: PeerId, state: LinkState, fault: PeerFault): void {
     faults[fault] = (faults[fault] ?? 0) + 1
@@ -100,12 +101,18 @@ export function createLinks({ transport, verifier, isKnown, prepare, message, ca
     return isValid
   }
 
+  /** What is said to one peer is mostly said to the others next, as the same message. */
+  function framesOf(message: PeerMessage): readonly Uint8Array[] {
+    if (last?.message !== message) last = { message, frames: frameMessage(encodeMessage(message)) }
+    return last.frames
+  }
+
   function transmit(to: PeerId, state: LinkState, whole: PeerMessage): void {
     if (state.isLagging || transport().bufferedBytes(to) > BACKPRESSURE_BYTES) {
       state.isLagging = true
       return
     }
-    for (const frame of frameMessage(encodeMessage(whole))) {
+    for (const frame of framesOf(whole)) {
       // Only a connection that is about to end refuses. Its end is no fault of the peer's, and a new one starts afresh.
       if (!transport().send(to, frame)) return
     }
@@ -147,6 +154,7 @@ export function createLinks({ transport, verifier, isKnown, prepare, message, ca
       if (!state) return
       if (whole.kind !== 'events') return transmit(to, state, whole)
       const parts = splitEvents(whole.events)
+      if (parts.length === 1) return transmit(to, state, whole)
       parts.forEach((events, i) => {
         transmit(to, state, { ...whole, events, more: whole.more && i === parts.length - 1 })
       })

@@ -50,7 +50,9 @@ export interface Lent {
   readonly lastWords: ((identity: Identity) => Promise<() => SynchronousStorage>) | null
 }
 
-export const ownClock = () => performance.timeOrigin + performance.now()
+const { timeOrigin } = performance
+
+export const ownClock = () => timeOrigin + performance.now()
 export const ownRandom = (length: number) => crypto.getRandomValues(new Uint8Array(length))
 
 /**

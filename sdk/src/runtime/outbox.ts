@@ -29,16 +29,23 @@ export interface Outbox {
 /** Messages that wait for one peer. It gets no more by asking faster than it is answered. */
 const WAITING_MAX = 256
 
+type EventsMessage = Extract<PeerMessage, { kind: 'events' }>
+
 export function createOutbox({ sealed, load, send, overrun, failed }: OutboxOptions): Outbox {
   const queues = new Map<PeerId, OutgoingMessage[]>()
   const draining = new Set<Promise<void>>()
   let isStopped = false
+  // Mostly the next peer gets the same, and as one and the same message it is encoded once.
+  let last: EventsMessage | null = null
 
   /** Null where something has to be read. */
   function atHand(message: OutgoingMessage): PeerMessage | null {
     if (message.kind !== 'events') return message
+    if (last && isSame(last, message)) return last
     const events = message.events.map(sealed)
-    return events.every((event) => event !== undefined) ? { ...message, events } : null
+    if (!events.every((event) => event !== undefined)) return null
+    last = { ...message, events }
+    return last
   }
 
   async function drain(to: PeerId, queue: OutgoingMessage[]): Promise<void> {
@@ -81,4 +88,12 @@ export function createOutbox({ sealed, load, send, overrun, failed }: OutboxOpti
       queues.clear()
     },
   }
+}
+
+function isSame({ events, more }: EventsMessage, message: Extract<OutgoingMessage, { kind: 'events' }>): boolean {
+  return (
+    more === message.more &&
+    events.length === message.events.length &&
+    events.every(({ event }, i) => event.id === message.events[i])
+  )
 }

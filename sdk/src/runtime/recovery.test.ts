@@ -112,13 +112,10 @@ async function scene(): Promise<Scene> {
   const a = await openTab(network, 'a')
   await pass(1_000)
   const disk = createDisk()
-  let drawn = 0
   const reopen: Scene['reopen'] = ({ disk: from = disk, ...options } = {}) =>
     openTab(network, 'b', {
       openStore: from.open,
       hasPast: true,
-      // No tab draws what an earlier one drew, or its transactions would be the earlier ones again.
-      random: (length) => Uint8Array.from({ length }, () => drawn++ & 0xff),
       ...options,
     })
   const b = await reopen({ hasPast: false })

@@ -13,7 +13,7 @@ import { errorOf, type HostFigures, type News, type SectionHost, type Submitted 
 import { ownPage, watchPage } from './page-life.ts'
 import { joiningStatus, keepingOf } from './status.ts'
 import type { Diagnostics, Member, Receipt, Section, SectionEvents, SectionStatus, SubmitOptions } from './types.ts'
-import { createIdentifier, encodeTransaction, NONCE_BYTES } from './value.ts'
+import { createIdentifier, createNonces, encodeTransaction } from './value.ts'
 
 export interface Session {
   readonly section: Section
@@ -120,6 +120,7 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
     conflicts: [],
   }
   const identify = createIdentifier(me)
+  const nextNonce = createNonces(random)
   // Submitted in this turn, and handed on together at its end.
   let queued: Submitted[] = []
   let ended: ParsecError | null = null
@@ -189,7 +190,7 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
     if (ended) throw new ParsecError(ended.code, ended.message, { reason: ended.reason })
     if (isClosing) throw new ParsecError('closed', 'the section was left or closed')
     if (history.isFull) throw new ParsecError('tooManyPending', tooManyPending)
-    const transaction = encodeTransaction(identify, random(NONCE_BYTES), value)
+    const transaction = encodeTransaction(identify, nextNonce(), value)
     const receipt = history.open(transaction)
     if (queued.length === 0) queueMicrotask(() => handOn(host))
     queued.push({ ...transaction, draw })

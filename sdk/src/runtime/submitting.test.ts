@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { MAX_PENDING } from './history.ts'
 import type { SectionHost } from './news.ts'
+import { ownRandom } from './opening.ts'
 import { offline, openInFront } from './session.ts'
 
 /** A section in front of a host that only notes what it is told. */
@@ -11,7 +12,6 @@ async function openNoted() {
     leave: async () => void calls.push('leave'),
     close: async () => void calls.push('close'),
   } as Partial<SectionHost> as SectionHost
-  let drawn = 0
   const { section } = await openInFront(
     async (begin) => {
       begin('aa'.repeat(32))
@@ -19,7 +19,7 @@ async function openNoted() {
     },
     {
       nowMs: () => 0,
-      random: (length) => new Uint8Array(new Uint32Array([0, 0, drawn++]).buffer, 0, length),
+      random: ownRandom,
       transport: () => offline,
     },
   )

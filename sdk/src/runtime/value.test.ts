@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { limits } from '../wire/index.ts'
 import {
   createIdentifier,
+  createNonces,
   decodeValue,
   encodeTransaction,
   holdsValue,
@@ -215,4 +216,17 @@ describe('fuzz', () => {
       { seed: 53, numRuns: 300 },
     )
   })
+})
+
+test('nonces are drawn many at a time, and none is used twice', () => {
+  const draws: number[] = []
+  const next = createNonces((length) => {
+    draws.push(length)
+    const numbers = Uint32Array.from({ length: length / 4 }, (_, i) => draws.length * length + i)
+    return new Uint8Array(numbers.buffer)
+  })
+  const nonces = Array.from({ length: 600 }, () => next().slice())
+  expect(draws).toHaveLength(3)
+  expect(nonces.every(({ length }) => length === NONCE_BYTES)).toBe(true)
+  expect(new Set(nonces.map(String)).size).toBe(600)
 })

@@ -3,13 +3,14 @@
  * same bytes, so depth and kinds are checked before the library, whose own bounds depend on the stack, sees them.
  */
 import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { Packr } from 'msgpackr'
 import type { PeerId } from '../core/gossip/event.ts'
 import { limits } from '../wire/index.ts'
 import { ParsecError } from './errors.ts'
 
 export const NONCE_BYTES = 12
+const NONCES_DRAWN = 256
 /** Arrays and maps inside each other. */
 export const MAX_DEPTH = 64
 
@@ -42,11 +43,28 @@ export function encodeTransaction(
   } catch (cause) {
     throw new ParsecError('badValue', 'this value cannot be encoded', { cause })
   }
-  const bytes = concatBytes(nonce, packed)
-  if (bytes.length > limits.transactionBytes) {
-    throw new ParsecError('badValue', `${bytes.length} bytes encoded, at most ${limits.transactionBytes}`)
+  const length = nonce.length + packed.length
+  if (length > limits.transactionBytes) {
+    throw new ParsecError('badValue', `${length} bytes encoded, at most ${limits.transactionBytes}`)
   }
+  const bytes = new Uint8Array(length)
+  bytes.set(nonce)
+  bytes.set(packed, nonce.length)
   return { id: identify(bytes), bytes }
+}
+
+/** Drawn many at a time: each draw is a call into the host. */
+export function createNonces(random: (length: number) => Uint8Array): () => Uint8Array {
+  let drawn: Uint8Array = new Uint8Array()
+  let at = 0
+  return () => {
+    if (at === drawn.length) {
+      drawn = random(NONCES_DRAWN * NONCE_BYTES)
+      at = 0
+    }
+    at += NONCE_BYTES
+    return drawn.subarray(at - NONCE_BYTES, at)
+  }
 }
 
 // Half a character has no place in UTF-8.

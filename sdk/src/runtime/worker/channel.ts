@@ -24,6 +24,8 @@ export type Answers<Asked extends Requests> = {
 
 export interface Channel<Notice, Asks extends Requests> {
   tell(notice: Notice, transfer?: readonly Transferable[]): void
+  /** Travels in front of whatever is told or asked next, and never by itself: a message between threads is not free. */
+  tellBeforeNext(notice: Notice): void
   /** Rejects with the other side's `ParsecError`, and once the channel is closed with that reason. */
   ask<Name extends keyof Asks & string>(name: Name, argument: Asks[Name]['argument']): Promise<Asks[Name]['answer']>
   /** Rejects what was asked and not answered; nothing more is said or heard. */
@@ -52,11 +54,13 @@ export function createChannel<Notice, Heard, Asks extends Requests, Asked extend
   let asked = 0
   let queue: Item[] = []
   let transfers: Transferable[] = []
+  let isFlushing = false
   let closed: ParsecError | null = null
 
   function say(item: Item, transfer: readonly Transferable[] = []): void {
     if (closed) return
-    if (queue.length === 0) queueMicrotask(flush)
+    if (!isFlushing) queueMicrotask(flush)
+    isFlushing = true
     queue.push(item)
     transfers.push(...transfer)
   }
@@ -65,6 +69,7 @@ export function createChannel<Notice, Heard, Asks extends Requests, Asked extend
     const [items, moved] = [queue, transfers]
     queue = []
     transfers = []
+    isFlushing = false
     if (!closed) endpoint.postMessage(items, moved)
   }
 
@@ -93,6 +98,7 @@ export function createChannel<Notice, Heard, Asks extends Requests, Asked extend
 
   return {
     tell: (notice, transfer) => say({ notice }, transfer),
+    tellBeforeNext: (notice) => void queue.push({ notice }),
     ask(name, argument) {
       const waiting = deferred<unknown>()
       if (closed) waiting.reject(closed)

@@ -25,7 +25,13 @@ interface Prompting {
   stored: StoredEvent[] | null
 }
 
-export function createPrompter(tell: (notice: ToPage) => void): Prompter {
+export interface PrompterOptions {
+  readonly tell: (notice: ToPage) => void
+  /** Told at the latest before anything that is told later. */
+  readonly tellBeforeNext: (notice: ToPage) => void
+}
+
+export function createPrompter({ tell, tellBeforeNext }: PrompterOptions): Prompter {
   let watched: { readonly key: IdentityKey; readonly store: Store } | null = null
   // Another one each time, so that what was begun before does not go on.
   let prompting: Prompting | null = null
@@ -51,7 +57,7 @@ export function createPrompter(tell: (notice: ToPage) => void): Prompter {
   }
 
   function reach(ownTip: Uint8Array | null | undefined): void {
-    if (ownTip) tell({ kind: 'reach', ownTip })
+    if (ownTip) tellBeforeNext({ kind: 'reach', ownTip })
   }
 
   function end(): void {

@@ -61,7 +61,7 @@ export function serve(endpoint: Endpoint): void {
     },
   })
 
-  const prompter = createPrompter((notice) => page.tell(notice))
+  const prompter = createPrompter(page)
 
   function call(method: keyof SectionHost, parameters: readonly unknown[]): unknown {
     if (!host) throw new ParsecError('closed', 'the section is not open')

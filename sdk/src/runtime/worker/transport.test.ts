@@ -80,6 +80,43 @@ describe('a lent transport', () => {
     for (const port of ports) port.close()
   })
 
+  test('tells what it sent once it adds up, as the worker counts all that it is not told of', async () => {
+    const told: NetworkEvent[] = []
+    let buffered = 0
+    let drain = () => {}
+    const lent = lendTransport({
+      connect: (handlers) => {
+        drain = () => handlers.drained('b')
+        handlers.peerUp('b')
+        return {
+          ...{ bufferedBytes: () => buffered, disconnect: () => {}, peers: () => ['b'], close: async () => {} },
+          ...{ diagnostics: () => ({ peers: [], signaling: [], refusals: {} }), send: () => true },
+        }
+      },
+      tell: (event) => void (event.kind === 'sent' && told.push(event)),
+    })
+    const send = async (bytes: number) => {
+      lent.onNotice({ kind: 'send', peer: 'b', link: 1, frame: new Uint8Array(bytes) })
+      await Promise.resolve()
+    }
+    lent.onNotice({ kind: 'connect' })
+    for (let i = 0; i < 16; i++) await send(1_000)
+    expect(told).toEqual([])
+    buffered = 300
+    await send(1_000)
+    expect(told).toMatchObject([{ link: 1, bytes: 17_000, bufferedBytes: 300 }])
+    await send(1_000)
+    expect(told).toHaveLength(1)
+    // What the worker takes for buffered would stay so if it drained in silence.
+    buffered = DRAINED_BYTES
+    await send(16_000)
+    await send(10)
+    expect(told.slice(1)).toMatchObject([{ bytes: 17_000, bufferedBytes: DRAINED_BYTES }, { bytes: 10 }])
+    buffered = 0
+    drain()
+    expect(told.at(-1)).toMatchObject({ bytes: 0, bufferedBytes: 0 })
+  })
+
   test('drops what was meant for an earlier link to the same peer', () => {
     const frames: Uint8Array[] = []
     const lent = lendTransport({

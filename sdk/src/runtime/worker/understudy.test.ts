@@ -55,7 +55,7 @@ async function section() {
     else if (notice.kind === 'followed') understudy?.followed()
     else if (notice.kind === 'dismiss') understudy = null
   }
-  const prompter = createPrompter(onNotice)
+  const prompter = createPrompter({ tell: onNotice, tellBeforeNext: onNotice })
   const options = tabOptions(network, 'a', {
     identity: { ...identity, sign },
     openStore: async () => prompter.watchStore(identityKey, store),
@@ -190,7 +190,7 @@ test('a page that was frozen and runs again: what it said stands, and its worker
 test('nobody stands by where there is nobody to hand over to', async () => {
   const network = createMemoryNetwork()
   const told: string[] = []
-  const prompter = createPrompter(({ kind }) => kind === 'reach' || told.push(kind))
+  const prompter = createPrompter({ tell: ({ kind }) => told.push(kind), tellBeforeNext: () => {} })
   const identityKey = createIdentityKey()
   const a = await openTab(network, 'a', {
     openStore: async () => prompter.watchStore(identityKey, createMemoryStore()),
@@ -204,7 +204,7 @@ test('nobody stands by where there is nobody to hand over to', async () => {
 
 test('what was read before we became the sole voter again does not pass for all that is stored now', async () => {
   const told: string[] = []
-  const prompter = createPrompter(({ kind }) => told.push(kind))
+  const prompter = createPrompter({ tell: ({ kind }) => told.push(kind), tellBeforeNext: () => {} })
   const kept = createMemoryStore()
   await kept.writeValue('genesis', new Uint8Array())
   const reads: (() => void)[] = []
@@ -231,8 +231,10 @@ test('what was read before we became the sole voter again does not pass for all 
 
 test('what is stored while the store is read follows what was read', async () => {
   const told: string[] = []
-  const prompter = createPrompter((notice) => {
-    told.push(notice.kind === 'follow' ? `follow ${notice.events.map((bytes) => bytes[0])}` : notice.kind)
+  const prompter = createPrompter({
+    tell: (notice) =>
+      told.push(notice.kind === 'follow' ? `follow ${notice.events.map((bytes) => bytes[0])}` : notice.kind),
+    tellBeforeNext: () => {},
   })
   const kept = createMemoryStore()
   await kept.writeValue('genesis', new Uint8Array())
