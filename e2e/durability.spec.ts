@@ -48,13 +48,32 @@ test('a duplicated tab becomes another member', { tag: '@every-browser' }, async
   await expectNoMalice(all)
 })
 
-test('all tabs are reloaded at the same moment: the same members go on', { tag: ['@long', '@every-browser'] }, async ({
-  openTab,
-}) => {
+for (const worker of ['no', 'yes'] as const) {
+  test(`a tab that is reloaded as another one is closed stays the same member; worker: ${worker}`, {
+    tag: '@every-browser',
+  }, async ({ context, address }) => {
+    const openTab = () => openIn(context, `${address}&worker=${worker}`)
+    const [stays, reloaded, closed] = (await openTabs(openTab, 3)) as [Page, Page, Page]
+    const { me } = await factsOf(reloaded)
+    // Its identity is the one that was taken up last, and free by now.
+    await closed.close()
+    await reloaded.reload()
+    const rest = [stays, reloaded]
+    await everyTabShows(rest, { state: 'ready', members: 3 })
+    expect((await factsOf(reloaded)).me).toBe(me)
+    await everyTabPays25(rest)
+    expect(await everyTabAgrees(rest)).toMatchObject({ accounts: 3, sum: 300 })
+    await expectNoMalice(rest)
+  })
+}
+
+test('all tabs are reloaded at the same moment: each goes on as the member that it was', {
+  tag: ['@long', '@every-browser'],
+}, async ({ openTab }) => {
   const tabs = await openTabs(openTab, 4)
   await everyTabShows(tabs, { voters: 4, reachable: 4 })
   await everyTabPays25(tabs)
-  const keys = async () => (await Promise.all(tabs.map(factsOf))).map(({ me }) => me).toSorted()
+  const keys = async () => (await Promise.all(tabs.map(factsOf))).map(({ me }) => me)
   const before = await keys()
   await Promise.all(tabs.map((tab) => tab.reload()))
   for (const tab of tabs) await expect(tab.locator('body')).toHaveAttribute('data-phase', 'live')

@@ -10,7 +10,13 @@ import {
   verifyByPoints,
   wrapIdentityKey,
 } from '../src/crypto/index.ts'
-import { type IdentityRecords, type KeyForm, type Locks, openIdentityVault } from '../src/store/index.ts'
+import {
+  type ClaimedIdentity,
+  type IdentityRecords,
+  type KeyForm,
+  type Locks,
+  openIdentityVault,
+} from '../src/store/index.ts'
 
 const room = 'vault-test'
 const otherRoom = 'another-room'
@@ -89,8 +95,12 @@ function tabsOn(disk: VaultDisk, tabs: () => Locks | null) {
       now: () => ++time,
       ...(disk.records ? { records: disk.records(name) } : {}),
     })
-  const claim = async (locks: Locks | null = tabs(), forms = disk.forms) => {
-    const identity = await openTab(locks, forms).claim()
+  const claim = async (locks: Locks | null = tabs(), forms = disk.forms) =>
+    released(await openTab(locks, forms).claim())
+  /** A tab that remembers whom it was. */
+  const openAs = async (preferred: string, locks: Locks | null = tabs()) =>
+    released(await openTab(locks).claim({ preferred }))
+  const released = (identity: ClaimedIdentity<IdentityKey>) => {
     releases.push(identity.release)
     return identity
   }
@@ -100,13 +110,13 @@ function tabsOn(disk: VaultDisk, tabs: () => Locks | null) {
     for (const release of releases.splice(0)) await release()
     await disk.clear()
   })
-  return { openTab, claim }
+  return { openTab, openAs, claim, released }
 }
 
 /** `tabs` makes the locks of tabs of one browser: they exclude each other. */
 export function describeVault(kind: string, tabs: () => Locks | null, disk: VaultDisk = indexedDbDisk): void {
   describe(`an identity vault with ${kind}`, () => {
-    const { openTab, claim } = tabsOn(disk, tabs)
+    const { openTab, openAs, claim, released } = tabsOn(disk, tabs)
 
     test('makes an identity for the first tab, and says that it lasts', async () => {
       expect(await claim()).toMatchObject({ persistent: true, reason: null, isNew: true })
@@ -146,6 +156,59 @@ export function describeVault(kind: string, tabs: () => Locks | null, disk: Vaul
       expect((await claim()).key.peer).toBe(second.key.peer)
       expect((await claim()).key.peer).toBe(third.key.peer)
       expect((await claim()).key.peer).toBe(first.key.peer)
+    })
+
+    test('gives a reloaded tab the identity it used, whatever history is more recent', async () => {
+      const [mine, closed] = [await claim(), await claim()]
+      await mine.release()
+      await closed.release()
+      expect(await openAs(mine.key.peer)).toMatchObject({ isNew: false, key: mine.key })
+      expect(await claim()).toMatchObject({ isNew: false, key: closed.key })
+    })
+
+    test('waits for the identity that a page under reload still holds, and for no other', async () => {
+      const [mine, other] = [await claim(), await claim()]
+      const patient: string[] = []
+      const locks: Locks = {
+        async tryAcquire(name, patienceMs = 0) {
+          if (patienceMs > 0) {
+            patient.push(name)
+            await mine.release()
+          }
+          return (await tabs()?.tryAcquire(name, patienceMs)) ?? null
+        },
+      }
+      expect(await openAs(mine.key.peer, locks)).toMatchObject({ isNew: false, key: mine.key })
+      await other.release()
+      expect(await openAs(other.key.peer, locks)).toMatchObject({ isNew: false, key: other.key })
+      expect(patient).toEqual([mine, other].map(({ key }) => `parsec-web/identity/${room}/${key.peer}`))
+    })
+
+    test('gives a tab another identity than the one it used where that is in use, discarded, or of another room', async () => {
+      const [used, free, lost] = [await claim(), await claim(), await claim()]
+      await free.release()
+      await lost.discard()
+      const there = await openTab(tabs(), disk.forms, otherRoom).claim()
+      await there.release()
+      for (const unavailable of [used, lost, there]) {
+        const instead = await openAs(unavailable.key.peer)
+        expect(instead).toMatchObject({ isNew: false, key: free.key })
+        await instead.release()
+      }
+      expect((await openAs('x'.repeat(1_000))).key.peer).toBe(free.key.peer)
+      expect(released(await openTab().claim({ fresh: true, preferred: free.key.peer })).isNew).toBe(true)
+    })
+
+    test('passes over those that are excepted, preferred or not', async () => {
+      const [first, second] = [await claim(), await claim()]
+      await first.release()
+      await second.release()
+      const claimExcept = async (...except: string[]) =>
+        released(await openTab().claim({ preferred: second.key.peer, except: new Set(except) }))
+      const next = await claimExcept(second.key.peer)
+      expect(next.key.peer).toBe(first.key.peer)
+      await next.release()
+      expect((await claimExcept(first.key.peer, second.key.peer)).isNew).toBe(true)
     })
 
     test('never gives out a discarded identity again, whatever its old holder still does', async () => {

@@ -9,6 +9,7 @@ import { type ReadInvitation, readInvitation } from './invitation.ts'
 import { type Lent, openOwnHost, ownClock, ownRandom, type Wishes } from './opening.ts'
 import type { Platform } from './platform.ts'
 import { offline, openInFront, type Session } from './session.ts'
+import { createTabMemory, type TabMemory } from './tab-memory.ts'
 import type { JoinOptions, Section } from './types.ts'
 import { createRemote, createSectionWorker, NoWorkerError, startWorker } from './worker/remote.ts'
 
@@ -36,7 +37,10 @@ export async function joinSectionOn(platform: Platform, options: JoinOptions): P
   try {
     check(options, tabsOf(platform) !== undefined)
     if (options.invitation !== undefined) invitation = readInvitation(options.invitation)
-    session = await openAnywhere(platform, options, invitation)
+    // Lent storage is a program's, which is no tab.
+    const tab = platform.storage ? null : createTabMemory(() => globalThis.sessionStorage, options.room)
+    session = await openAnywhere(platform, options, wishesOf(options, invitation, tab))
+    if (session.section.status.storage === 'durable') tab?.keep(session.section.me)
   } catch (error) {
     await platform.storage?.close()
     throw error
@@ -59,32 +63,28 @@ function check({ room, signaling, maxVoters = 1, forgetAfterMs = 1, signal }: Jo
   if (signal?.aborted) throw new ParsecError('aborted', 'joining was aborted')
 }
 
-async function openAnywhere(
-  platform: Platform,
-  options: JoinOptions,
-  invitation: ReadInvitation | null,
-): Promise<Session> {
+async function openAnywhere(platform: Platform, options: JoinOptions, wishes: Wishes): Promise<Session> {
   const { worker = false } = options
-  if (worker === false) return await openHere(platform, options, invitation, null)
+  if (worker === false) return await openHere(platform, options, wishes, null)
   let started: Worker
   try {
     started = await startWorker(worker === true ? createSectionWorker : worker)
   } catch (error) {
     if (!(error instanceof NoWorkerError)) throw error
-    return await openHere(platform, options, invitation, error.message)
+    return await openHere(platform, options, wishes, error.message)
   }
-  return await openInWorker(started, platform, options, invitation)
+  return await openInWorker(started, platform, options, wishes)
 }
 
 async function openInWorker(
   worker: Worker,
   platform: Platform,
   options: JoinOptions,
-  invitation: ReadInvitation | null,
+  wishes: Wishes,
 ): Promise<Session> {
   const remote = createRemote({
     endpoint: worker,
-    wishes: wishesOf(options, invitation),
+    wishes,
     connect: ({ verify, ...identity }, handlers) => connectWith(platform, options, identity, verify, handlers),
     lastWords: () => globalThis.localStorage,
     done: () => worker.terminate(),
@@ -103,7 +103,7 @@ async function openInWorker(
 async function openHere(
   platform: Platform,
   options: JoinOptions,
-  invitation: ReadInvitation | null,
+  wishes: Wishes,
   noWorker: string | null,
 ): Promise<Session> {
   let transport: Transport | null = null
@@ -115,7 +115,7 @@ async function openHere(
     },
     lastWords: platform.storage ? null : async () => () => globalThis.localStorage,
   }
-  return await openInFront((begin) => openOwnHost(lent, wishesOf(options, invitation), begin), {
+  return await openInFront((begin) => openOwnHost(lent, wishes, begin), {
     nowMs: ownClock,
     random: ownRandom,
     transport: () => transport?.diagnostics() ?? offline,
@@ -151,7 +151,7 @@ function connectWith(
   })
 }
 
-function wishesOf(options: JoinOptions, invitation: ReadInvitation | null): Wishes {
+function wishesOf(options: JoinOptions, invitation: ReadInvitation | null, tab: TabMemory | null): Wishes {
   const {
     room,
     signaling,
@@ -169,6 +169,7 @@ function wishesOf(options: JoinOptions, invitation: ReadInvitation | null): Wish
     admission,
     mayVote,
     invitation,
+    preferred: tab?.recall() ?? null,
     ...(forgetAfterMs === undefined ? {} : { forgetAfterMs }),
   }
 }

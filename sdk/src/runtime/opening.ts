@@ -2,6 +2,7 @@
  * Takes up an identity and its storage and opens the host of a section, in a page or in a worker: what only pages have
  * is lent to it.
  */
+import type { PeerId } from '../core/gossip/event.ts'
 import {
   createIdentityKey,
   createVerifier,
@@ -13,7 +14,7 @@ import {
   type Verifier,
   wrapIdentityKey,
 } from '../crypto/index.ts'
-import { type ClaimedIdentity, openIdentityVault, type Store, StoreError } from '../store/index.ts'
+import { type ClaimedIdentity, type ClaimOptions, openIdentityVault, type Store, StoreError } from '../store/index.ts'
 import { type Transport, TransportError, type TransportHandlers } from '../transport/port.ts'
 import { createHashing } from '../wire/index.ts'
 import type { MayVote } from './eligibility.ts'
@@ -37,6 +38,8 @@ export interface Wishes {
   readonly mayVote: MayVote | null
   readonly invitation: ReadInvitation | null
   readonly forgetAfterMs?: number
+  /** The identity that this tab used last, taken up again if it is free. */
+  readonly preferred: PeerId | null
 }
 
 export interface Lent {
@@ -57,12 +60,14 @@ export const ownRandom = (length: number) => crypto.getRandomValues(new Uint8Arr
 
 /**
  * An identity whose history is damaged could contradict what it said before: it is given up for a new one. One that
- * lives in another section than the invitation's stays there. Rejects with `ParsecError`.
+ * lives in another section than the invitation's stays there, and the next free one is tried, then a new one. Rejects
+ * with `ParsecError`.
  */
 export async function openOwnHost(lent: Lent, wishes: Wishes, begin: Parameters<OpenHost>[0]): Promise<SectionHost> {
-  let fresh = false
+  const elsewhere = new Set<PeerId>()
+  let how: ClaimOptions = { preferred: wishes.preferred }
   for (;;) {
-    const claimed = await claim(lent, wishes, fresh)
+    const claimed = await claim(lent, wishes, how)
     try {
       return await open(lent, wishes, claimed, begin)
     } catch (error) {
@@ -70,7 +75,8 @@ export async function openOwnHost(lent: Lent, wishes: Wishes, begin: Parameters<
       if (isDamaged) await claimed.discard()
       else await claimed.release()
       if (claimed.isNew || !(isDamaged || error instanceof OtherSectionError)) throw toParsecError(error)
-      fresh = true
+      elsewhere.add(claimed.key.peer)
+      how = isDamaged ? { fresh: true } : { except: elsewhere }
     }
   }
 }
@@ -78,7 +84,7 @@ export async function openOwnHost(lent: Lent, wishes: Wishes, begin: Parameters<
 async function claim(
   { storage: platform }: Lent,
   { room, storage }: Wishes,
-  fresh: boolean,
+  how: ClaimOptions,
 ): Promise<ClaimedIdentity<IdentityKey>> {
   const plain = { name: 'plain', keep: async (key: IdentityKey) => plainIdentityKey(key) }
   const vault = openIdentityVault(room, {
@@ -90,7 +96,7 @@ async function claim(
       : { forms: [{ name: 'wrapped', keep: wrapIdentityKey }, plain] }),
     ...(storage === 'memory' ? { locks: null } : {}),
   })
-  const claimed = await vault.claim({ fresh })
+  const claimed = await vault.claim(how)
   if (platform && !claimed.persistent) throw new ParsecError('storage', `no identity can be kept: ${claimed.reason}`)
   return claimed
 }

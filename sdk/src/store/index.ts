@@ -16,6 +16,7 @@ export {
 } from './port.ts'
 export {
   type ClaimedIdentity,
+  type ClaimOptions,
   type IdentityVault,
   type KeyForm,
   type OpenedKey,

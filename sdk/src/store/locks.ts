@@ -3,9 +3,10 @@
 export interface Locks {
   /**
    * The function that lets go, or null while somebody else holds the name. Rejects where locks are denied. Letting go is
-   * done when its promise resolves, and a second time does nothing.
+   * done when its promise resolves, and a second time does nothing. With `patienceMs`, default 0, locks that other
+   * processes hold are waited for, at most so long.
    */
-  tryAcquire(name: string): Promise<(() => Promise<void>) | null>
+  tryAcquire(name: string, patienceMs?: number): Promise<(() => Promise<void>) | null>
 }
 
 /**
@@ -15,9 +16,10 @@ export interface Locks {
 export function webLocks(manager: LockManager | undefined = globalThis.navigator?.locks): Locks | null {
   if (manager === undefined) return null
   return {
-    tryAcquire: (name) =>
+    tryAcquire: (name, patienceMs = 0) =>
       new Promise((resolve, reject) => {
-        const held = manager.request(name, { ifAvailable: true }, (lock) => {
+        const patience = patienceMs > 0 ? AbortSignal.timeout(patienceMs) : null
+        const held = manager.request(name, patience ? { signal: patience } : { ifAvailable: true }, (lock) => {
           if (lock === null) return resolve(null)
           return new Promise<void>((letGo) => {
             resolve(async () => {
@@ -26,7 +28,7 @@ export function webLocks(manager: LockManager | undefined = globalThis.navigator
             })
           })
         })
-        held.catch(reject)
+        held.catch((error: unknown) => (patience?.aborted ? resolve(null) : reject(error)))
       }),
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Identities of one room. An identity belongs to one running tab at a time: who holds its lock. A second
- * tab, a duplicated tab and a restored window take another one; a reopened tab takes up a free one and its history.
+ * Identities of one room. An identity belongs to one running tab at a time: who holds its lock. A second tab and a
+ * duplicated one take another; a reloaded tab takes up its own again, a reopened one a free one, with its history.
  */
 import { storeError } from './database.ts'
 import { type IdentityRecord, type IdentityRecords, indexedDbIdentityRecords } from './identity-records.ts'
@@ -59,9 +59,23 @@ export interface ClaimedIdentity<Key> {
 export interface IdentityVault<Key> {
   /**
    * Never rejects for reasons of storage: then the identity is not persistent. `fresh`: a new identity, whatever is free.
+   * `preferred`: the one to take up if it is one of this room's and free, or is let go within a second.
+   * `except`: those that are not taken up.
    */
-  claim(options?: { readonly fresh?: boolean }): Promise<ClaimedIdentity<Key>>
+  claim(options?: ClaimOptions): Promise<ClaimedIdentity<Key>>
 }
+
+export interface ClaimOptions {
+  readonly fresh?: boolean
+  readonly preferred?: string | null
+  readonly except?: ReadonlySet<string>
+}
+
+/**
+ * A page that is reloaded asks before the browser has ended the one before, or its worker, which hold the lock. Where
+ * the tab is a duplicate, all of this passes in vain.
+ */
+const PREFERRED_PATIENCE_MS = 1_000
 
 /** What a form made is tried under such a name, which is no peer's, before it takes the place of anything. */
 const trialPrefix = 'trial/'
@@ -80,20 +94,21 @@ export function openIdentityVault<Key extends VaultKey>(room: string, options: V
   const lockName = (peer: string) => `parsec-web/identity/${room}/${peer}`
   const read = async (peer: string) => keyIn(await records.read(peer))
 
-  async function claim({ fresh = false } = {}): Promise<ClaimedIdentity<Key>> {
+  async function claim(how: ClaimOptions = {}): Promise<ClaimedIdentity<Key>> {
     if (locks === null) return temporary(create(), 'noLocks')
     try {
-      return (fresh ? null : await claimFree(locks)) ?? (await claimNew(locks))
+      return (how.fresh ? null : await claimFree(locks, how)) ?? (await claimNew(locks))
     } catch (error) {
       return temporary(create(), storeError(error).code)
     }
   }
 
-  async function claimFree(held: Locks): Promise<ClaimedIdentity<Key> | null> {
-    const known = (await records.all()).flatMap(identityIn)
+  async function claimFree(held: Locks, { preferred, except }: ClaimOptions): Promise<ClaimedIdentity<Key> | null> {
+    const known = (await records.all()).flatMap(identityIn).filter(({ peer }) => !except?.has(peer))
     const latestFirst = known.toSorted((one, other) => other.touchedAtMs - one.touchedAtMs)
-    for (const { peer } of latestFirst) {
-      const letGo = await held.tryAcquire(lockName(peer))
+    const wished = latestFirst.filter(({ peer }) => peer === preferred)
+    for (const { peer } of new Set([...wished, ...latestFirst])) {
+      const letGo = await held.tryAcquire(lockName(peer), peer === preferred ? PREFERRED_PATIENCE_MS : 0)
       const identity = letGo && (await hold(letGo, false, () => reopen(peer)))
       if (identity !== null) return identity
     }

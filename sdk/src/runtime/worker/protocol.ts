@@ -17,6 +17,7 @@ export interface WorkerOptions {
   readonly admission: Exclude<Admission, (peer: PeerId) => unknown> | 'ask'
   readonly mayVote: 'everybody' | 'ask'
   readonly forgetAfterMs?: number
+  readonly preferred: PeerId | null
 }
 
 /** What the page's transport reports. `link` counts the times that the peer came up. */

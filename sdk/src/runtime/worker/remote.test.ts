@@ -19,7 +19,7 @@ async function openRemote(network: MemoryNetwork, wishes: Partial<Wishes> = {}) 
     endpoint: port1 as unknown as Endpoint,
     wishes: {
       ...{ room: 'room', storage: 'memory', isServerless: false, maxVoters: 13 },
-      ...{ admission: 'open', mayVote: null, invitation: null },
+      ...{ admission: 'open', mayVote: null, invitation: null, preferred: null },
       ...wishes,
     },
     connect({ peer }, handlers) {
