@@ -4,6 +4,7 @@ import { createBlockTeller, idsBy, readBlock } from './final-block.ts'
 import { createIdentifier, encodeTransaction, NONCE_BYTES } from './value.ts'
 
 const [alice, bob] = ['aa'.repeat(32), 'bb'.repeat(32)] as const
+const random = (length: number) => new Uint8Array(length)
 const hash = (value: number) => `${value}`.padStart(64, '0')
 const signed = (creator: string, nonce: number, value: unknown) =>
   encodeTransaction(createIdentifier(creator), new Uint8Array(NONCE_BYTES).fill(nonce), value)
@@ -18,7 +19,7 @@ function block(height: number, items: readonly (readonly [creator: string, ...tr
 
 test('a told block is read as it was decided: in order, each with its author and its id', () => {
   const [one, two, three] = [signed(alice, 1, 'one'), signed(bob, 1, { two: [2] }), signed(alice, 2, undefined)]
-  const told = createBlockTeller()(
+  const told = createBlockTeller(random)(
     block(1, [
       [alice, one.bytes],
       [bob, two.bytes],
@@ -39,7 +40,7 @@ test('a told block is read as it was decided: in order, each with its author and
 
 test('what its author signed twice stands where it was decided first', () => {
   const again = signed(alice, 1, 'again')
-  const tell = createBlockTeller()
+  const tell = createBlockTeller(random)
   const values = [
     block(1, [[alice, again.bytes, again.bytes]]),
     block(2, [
@@ -52,7 +53,7 @@ test('what its author signed twice stands where it was decided first', () => {
 
 test('bytes that are no value are undefined, and shift nothing', () => {
   const good = signed(bob, 2, 7)
-  const told = createBlockTeller()(
+  const told = createBlockTeller(random)(
     block(1, [
       [alice, Uint8Array.of(1)],
       [bob, good.bytes],
@@ -64,7 +65,7 @@ test('bytes that are no value are undefined, and shift nothing', () => {
 
 test('values are their readers’ own: to change one changes no other', () => {
   const two = [1, 2].map((nonce) => signed(alice, nonce, new Uint8Array([nonce])).bytes)
-  const [first, second] = readBlock(createBlockTeller()(block(1, [[alice, ...two]]), [])).transactions
+  const [first, second] = readBlock(createBlockTeller(random)(block(1, [[alice, ...two]]), [])).transactions
   const [one, other] = [first?.value, second?.value] as [Uint8Array, Uint8Array]
   expect(one.buffer).not.toBe(other.buffer)
 })

@@ -5,6 +5,7 @@
 import type { PeerId } from '../core/gossip/event.ts'
 import type { Block } from '../core/section/block.ts'
 import type { Observation } from '../core/section/observation.ts'
+import { createIdSet } from './id-set.ts'
 import { type Packed, packBytes } from './packed.ts'
 import type { Change, FinalBlock, FinalTransaction } from './types.ts'
 import { createIdentifier, decodeValue, holdsValue } from './value.ts'
@@ -21,8 +22,10 @@ export interface ToldBlock extends Omit<FinalBlock, 'transactions'> {
  * Tells the blocks of one section in order, from 1; `members` are those after the block. An author may sign a
  * transaction twice, and the order says which of the two counts.
  */
-export function createBlockTeller(): (block: Block, members: readonly PeerId[]) => ToldBlock {
-  const seen = new Set<string>()
+export function createBlockTeller(
+  random: (length: number) => Uint8Array,
+): (block: Block, members: readonly PeerId[]) => ToldBlock {
+  const seen = createIdSet(random)
   return (block, members) => {
     const authors: { readonly creator: PeerId; readonly count: number }[] = []
     const ids: string[] = []
@@ -32,8 +35,7 @@ export function createBlockTeller(): (block: Block, members: readonly PeerId[]) 
       const before = ids.length
       for (const bytes of transactions) {
         const id = identify(bytes)
-        if (seen.has(id)) continue
-        seen.add(id)
+        if (!seen.add(id)) continue
         ids.push(id)
         kept.push(holdsValue(bytes) ? bytes : NO_BYTES)
       }

@@ -9,6 +9,7 @@ import { createHashing } from '../wire/index.ts'
 import { type Engine, startEngine } from './engine.ts'
 import { createBlockTeller, readBlock } from './final-block.ts'
 import { readSection } from './homecoming.ts'
+import { ownRandom } from './opening.ts'
 import { readStored } from './stored-block.ts'
 
 const room = 'golden'
@@ -78,7 +79,7 @@ describe.each([1, 2])('the history that a tab kept in format %i', (format) => {
     expect(key.peer).toBe(golden.peer)
     expect(engine.core.status()).toMatchObject({ sectionId: golden.sectionId, height: golden.height })
     expect(engine.core.block(golden.height)?.hash).toBe(golden.lastBlock)
-    const tell = createBlockTeller()
+    const tell = createBlockTeller(ownRandom)
     const values: unknown[] = []
     for (const height of [1, 2, 3]) {
       const block = engine.core.block(height)

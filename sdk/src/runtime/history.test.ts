@@ -7,6 +7,7 @@ import { createIdentifier, encodeTransaction, NONCE_BYTES } from './value.ts'
 
 const me = 'aa'.repeat(32)
 const other = 'bb'.repeat(32)
+const random = (length: number) => new Uint8Array(length)
 const hash = (value: number) => `${value}`.padStart(64, '0')
 const transaction = (creator: string, value: number) =>
   encodeTransaction(createIdentifier(creator), new Uint8Array(NONCE_BYTES).fill(value), value)
@@ -28,7 +29,7 @@ function block(
 function history() {
   let nowMs = 100
   const created = createHistory(me, () => nowMs)
-  const tell = createBlockTeller()
+  const tell = createBlockTeller(random)
   const append = (...blocks: readonly Block[]) => {
     for (const appended of blocks) created.append(readBlock(tell(appended, [me, other])))
   }

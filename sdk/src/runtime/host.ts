@@ -59,7 +59,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     tell: (inspection) => tell({ kind: 'inspection', inspection }),
     failed: (error) => fail(error),
   })
-  let tellBlock = createBlockTeller()
+  let tellBlock = createBlockTeller(options.random)
   let phase: 'joining' | 'live' | 'left' = 'joining'
   let alarm: string | null = null
   let ended: ParsecError | null = null
@@ -358,13 +358,13 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       // As a section that yields does, but for good: what was not final is not carried on.
       unfinal.clear()
       conflicts.length = 0
-      tellBlock = createBlockTeller()
+      tellBlock = createBlockTeller(options.random)
       phase = 'joining'
       tell({ kind: 'moved', ...move })
     },
     submitted: () => [...unfinal.values()],
     resumed() {
-      tellBlock = createBlockTeller()
+      tellBlock = createBlockTeller(options.random)
       lastStatus = ''
       tell({ kind: 'resumed' })
     },
@@ -374,7 +374,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       notJoined(new ParsecError('notAdmitted', `not let in: ${inWords(refusal)}`, { reason: refusal })),
     yielded: () => {
       tell({ kind: 'yielded' })
-      tellBlock = createBlockTeller()
+      tellBlock = createBlockTeller(options.random)
       phase = 'joining'
       return [...unfinal.values()]
     },
