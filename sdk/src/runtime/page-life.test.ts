@@ -1,18 +1,18 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { STALL_MS } from './engine.ts'
 import { PULSE_MS, watchPage } from './page-life.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }))
 afterEach(() => void vi.useRealTimers())
 
-function rig() {
+function rig({ isInterrupted = false } = {}) {
   const window = new EventTarget()
   const document = new EventTarget()
   const log: string[] = []
   let monotonicMs = 0
   let wallMs = 1_000_000
   const stop = watchPage(
-    { window, document, clocks: [() => monotonicMs, () => wallMs] },
+    { window, document, isInterrupted, clocks: [() => monotonicMs, () => wallMs] },
     { standDown: (how) => void log.push(how), wake: () => void log.push('wake') },
   )
   return {
@@ -22,6 +22,9 @@ function rig() {
       wallMs += ms
       if (!machineSlept) monotonicMs += ms
       vi.advanceTimersByTime(PULSE_MS)
+    },
+    hide(persisted: boolean) {
+      window.dispatchEvent(Object.assign(new Event('pagehide'), { persisted }))
     },
     show(persisted: boolean) {
       window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted }))
@@ -35,6 +38,40 @@ describe('a page', () => {
     window.addEventListener('pagehide', () => void log.push('hung up'))
     window.dispatchEvent(new Event('pagehide'))
     expect(log).toEqual(['closed', 'hung up'])
+  })
+
+  describe('whose browser interrupts once what runs while it is closed', () => {
+    /** Each look at the clock takes 10 ms; what was seen when. */
+    function looks(log: string[]) {
+      let nowMs = 0
+      vi.spyOn(performance, 'now').mockImplementation(() => {
+        log.push('waits')
+        nowMs += 10
+        return nowMs
+      })
+      onTestFinished(() => void vi.restoreAllMocks())
+    }
+
+    test('lets that pass, in a listener that has nothing to lose, before it stands down', () => {
+      const { log, hide } = rig({ isInterrupted: true })
+      looks(log)
+      hide(false)
+      expect(log.length).toBeGreaterThan(5)
+      expect(log.indexOf('closed')).toBe(log.length - 1)
+    })
+
+    test('stands down at once where it is kept in the back/forward cache, or the browser is another', () => {
+      for (const [isInterrupted, persisted] of [
+        [true, true],
+        [false, false],
+      ] as const) {
+        const { log, hide, stop } = rig({ isInterrupted })
+        looks(log)
+        hide(persisted)
+        stop()
+        expect(log).toEqual(['closed'])
+      }
+    })
   })
 
   test('that is frozen stands down, and wakes when it is thawed', () => {
