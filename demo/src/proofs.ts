@@ -60,7 +60,7 @@ export function createProofs(session: () => Session, changed: () => void): Proof
     const { verifyHistory } = await import('parsec-web/verify')
     const verdict = await verifyHistory(bytes)
     const file = { name, bytes: bytes.length, isForged }
-    return { kind: 'verdict', file, verdict, relation: relationOf(verdict, session().section) }
+    return { kind: 'verdict', file, verdict, relation: await relationOf(verdict, session().section) }
   }
 
   return {
@@ -96,10 +96,14 @@ export function forged(bytes: Uint8Array): Uint8Array {
   return copy
 }
 
-export function relationOf(verdict: HistoryVerdict, section: Pick<Section, 'id' | 'block'> | null): Relation {
+export async function relationOf(
+  verdict: HistoryVerdict,
+  section: Pick<Section, 'id' | 'status' | 'readBlock'> | null,
+): Promise<Relation> {
   if (!verdict.valid || verdict.sectionId !== section?.id) return 'foreign'
-  const own = section.block(verdict.height)
-  return own && own.hash !== verdict.blockHash ? 'contradicts' : 'ours'
+  if (verdict.height < 1 || verdict.height > section.status.height) return 'ours'
+  const { hash } = await section.readBlock(verdict.height)
+  return hash === verdict.blockHash ? 'ours' : 'contradicts'
 }
 
 function offer(name: string, bytes: Uint8Array<ArrayBuffer>): void {

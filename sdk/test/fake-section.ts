@@ -71,7 +71,11 @@ export function blockAfter(
   }
 }
 
-export function createFakeSection(me: PeerId, { id = 'section', founders = [me] } = {}): FakeSection {
+/** `held`: so many of the newest blocks are to be had at once. */
+export function createFakeSection(
+  me: PeerId,
+  { id = 'section', founders = [me], held = Number.POSITIVE_INFINITY } = {},
+): FakeSection {
   const listeners = new Map<string, Set<(...parameters: never[]) => void>>()
   const receipts = new Map<string, Open>()
   const draws = new Map<
@@ -82,6 +86,7 @@ export function createFakeSection(me: PeerId, { id = 'section', founders = [me] 
       readonly reject: (error: Error) => void
     }
   >()
+  const waiting = new Set<() => void>()
   const asked: number[] = []
   const calls: string[] = []
   let blocks: FinalBlock[] = []
@@ -119,37 +124,68 @@ export function createFakeSection(me: PeerId, { id = 'section', founders = [me] 
     return { id: transaction.id, final: promise }
   }
 
-  const section: Pick<Section, 'me' | 'id' | 'status' | 'on' | 'submit' | 'block' | 'randomness' | 'leave' | 'close'> =
-    {
-      me,
-      get id() {
-        return sectionId
-      },
-      get status() {
-        return status
-      },
-      on(name, listener) {
-        const all = listeners.get(name) ?? new Set()
-        listeners.set(name, all.add(listener as never))
-        if (name === 'block')
-          queueMicrotask(
-            () => all.has(listener as never) && blocks.forEach((b) => void (listener as SectionEvents['block'])(b)),
-          )
-        return () => void all.delete(listener as never)
-      },
-      submit: (value, { draw = false } = {}) => submit(value, draw),
-      block: (height) => blocks[height - 1],
-      randomness: (height) => {
-        asked.push(height)
-        return drawOf(height).value
-      },
-      async leave() {
-        calls.push('leave')
-      },
-      async close() {
-        calls.push('close')
-      },
+  async function* iterate(from = 1): AsyncGenerator<FinalBlock> {
+    const list = blocks
+    for (let height = from; ; ) {
+      while (height <= list.length) yield list[height++ - 1] as FinalBlock
+      if (list !== blocks || ended) return
+      await new Promise<void>((resolve) => waiting.add(resolve))
     }
+  }
+
+  function wakeAll(): void {
+    for (const wake of waiting) wake()
+    waiting.clear()
+  }
+
+  type Faked =
+    | 'me'
+    | 'id'
+    | 'status'
+    | 'on'
+    | 'submit'
+    | 'blocks'
+    | 'block'
+    | 'readBlock'
+    | 'randomness'
+    | 'leave'
+    | 'close'
+  const section: Pick<Section, Faked> = {
+    me,
+    get id() {
+      return sectionId
+    },
+    get status() {
+      return status
+    },
+    on(name, listener) {
+      const all = listeners.get(name) ?? new Set()
+      listeners.set(name, all.add(listener as never))
+      if (name === 'block')
+        queueMicrotask(
+          () => all.has(listener as never) && blocks.forEach((b) => void (listener as SectionEvents['block'])(b)),
+        )
+      return () => void all.delete(listener as never)
+    },
+    submit: (value, { draw = false } = {}) => submit(value, draw),
+    blocks: iterate,
+    block: (height) => (height === 1 || height > blocks.length - held ? blocks[height - 1] : undefined),
+    async readBlock(height) {
+      const block = blocks[height - 1]
+      if (!block) throw new Error('blocks to come are not waited for here')
+      return block
+    },
+    randomness: (height) => {
+      asked.push(height)
+      return drawOf(height).value
+    },
+    async leave() {
+      calls.push('leave')
+    },
+    async close() {
+      calls.push('close')
+    },
+  }
 
   return {
     // The rest of it is not faked.
@@ -172,6 +208,7 @@ export function createFakeSection(me: PeerId, { id = 'section', founders = [me] 
       }
       emit('status', status)
       emit('block', block)
+      wakeAll()
     },
     setStatus(part) {
       status = { ...status, ...part }
@@ -185,6 +222,7 @@ export function createFakeSection(me: PeerId, { id = 'section', founders = [me] 
       blocks = []
       status = statusOf([me])
       superseded(new ParsecError('superseded', 'moved'))
+      wakeAll()
       emit('moved', { from, to, height })
     },
     yield(to) {
@@ -193,6 +231,7 @@ export function createFakeSection(me: PeerId, { id = 'section', founders = [me] 
     },
     stop(error) {
       ended = error
+      wakeAll()
       superseded(error)
       for (const { reject } of draws.values()) reject(error)
     },

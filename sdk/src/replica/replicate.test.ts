@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { blockAfter, createFakeSection, settled } from '../../test/fake-section.ts'
 import { type FinalBlock, ParsecError } from '../index.ts'
 import { accept, integersFrom, type Machine, reject, replicate, stateHash } from './index.ts'
@@ -38,6 +38,22 @@ test('final blocks are applied in order, those before it was opened included', a
   fake.deliver(blockAfter(first, [by('ben', 5), by('cas', -16)]))
   await settled()
   expect(replica.current).toMatchObject({ final: 0, height: 2 })
+})
+
+test('a listener that throws keeps no block from being applied', async () => {
+  const reported = vi.spyOn(console, 'error').mockImplementation(() => {})
+  onTestFinished(() => reported.mockRestore())
+  const fake = createFakeSection('ann')
+  const replica = replicate(fake.section, pot)
+  replica.on('applied', ({ block }) => {
+    if (block.height === 1) throw new Error('of the application')
+  })
+  const first = blockAfter(null, [by('ben', 1)])
+  fake.deliver(first)
+  fake.deliver(blockAfter(first, [by('ben', 2)]))
+  await settled()
+  expect(replica.current).toMatchObject({ final: 13, height: 2 })
+  expect(reported.mock.calls).toEqual([[new Error('of the application')]])
 })
 
 test('an own transaction is in the view at once and in the final state with its block', async () => {

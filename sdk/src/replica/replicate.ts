@@ -45,12 +45,12 @@ export function replicate<State, Reason = string>(
   let fault: Fault | null = null
   let savedHeight = 0
   let isReady = snapshots === null
-  let isFollowing = false
   let isClosed = false
   // The section ended before a random value was drawn: nothing above that block will be applied.
   let isStuck = false
   // Replaced when another section's blocks begin; whoever waits for something in the former one stops waiting.
   let stay = createStay()
+  let following: Stay | null = null
   let readout = rebased()
 
   function beginning(): Final<State> {
@@ -68,7 +68,7 @@ export function replicate<State, Reason = string>(
     divergence = fault = awaiting = null
     final = beginning()
     publish()
-    wake()
+    void follow()
   }
 
   function applied(state: State, { id, value }: { readonly id: string; readonly value: unknown }) {
@@ -97,26 +97,35 @@ export function replicate<State, Reason = string>(
     events.emit('changed')
   }
 
+  /** One section, until its blocks end, or another's begin. */
   async function follow(): Promise<void> {
-    if (!isReady || isFollowing) return
-    isFollowing = true
-    try {
-      for (let count = 1; !isClosed && !isStuck; count++) {
-        const block = section.block(final.height + 1)
-        if (!block) break
-        await advance(block)
-        if (count % blocksAtOnce === 0) {
-          publish()
-          await pause()
-        }
-      }
-    } finally {
-      isFollowing = false
+    const here = stay
+    if (!isReady || following === here) return
+    following = here
+    const blocks = section.blocks(final.height + 1)
+    for (let count = 1; ; count++) {
+      // Where blocks cannot be read any more the section stops, with an alarm.
+      const next = await blocks.next().catch(() => null)
+      if (next === null || next.done || here !== stay || isClosed) return
+      await take(next.value, count % blocksAtOnce === 0).catch(report)
+      if (isStuck) return
     }
-    if (isClosed) return
-    if (isStuck || readout.height !== final.height) publish()
+  }
+
+  async function take(block: FinalBlock, isPauseDue: boolean): Promise<void> {
+    const here = stay
+    await advance(block)
+    if (here !== stay || isClosed) return
+    if (isStuck || final.height >= section.status.height) caughtUp()
+    if (!isPauseDue) return
+    if (readout.height !== final.height) publish()
+    await pause()
+  }
+
+  function caughtUp(): void {
+    publish()
     attest()
-    if (final.height - savedHeight >= snapshotEvery) await save()
+    if (final.height - savedHeight >= snapshotEvery) void save()
   }
 
   async function advance(block: FinalBlock): Promise<void> {
@@ -181,26 +190,33 @@ export function replicate<State, Reason = string>(
 
   async function restore(): Promise<void> {
     const { sectionId } = origin
-    const loaded: unknown = await snapshots?.load(snapshotKey(origin, name)).catch(() => null)
+    const restored = await loadSnapshot().catch(() => null)
     isReady = true
-    if (isClosed || section.id !== sectionId) return
-    const restored = restoredFrom<State>(loaded, machine.version, freezer, (height) => section.block(height))
-    if (!restored) return
+    if (isClosed || restored === null || section.id !== sectionId) return
     final = restored
     savedHeight = restored.height
+    publish()
   }
 
-  const wake = () => void follow()
+  async function loadSnapshot(): Promise<Final<State> | null> {
+    const loaded: unknown = await snapshots?.load(snapshotKey(origin, name))
+    // Of blocks to come there is no snapshot.
+    const blockAt = async (height: number) =>
+      height >= 1 && height <= section.status.height ? await section.readBlock(height) : undefined
+    return await restoredFrom<State>(loaded, machine.version, freezer, blockAt)
+  }
 
   const off = [
-    section.on('block', wake),
     section.on('moved', beginAgain),
-    // Nothing was final when it gave way to another section.
     section.on('status', () => {
+      // Nothing was final when it gave way to another section.
       if (section.id !== origin.sectionId && final.height === 0) beginAgain()
+      // What is read back, and what a worker knows of and we do not, may take a while.
+      else if (readout.height !== final.height) publish()
     }),
   ]
-  if (snapshots) restore().then(wake)
+  if (snapshots) restore().then(follow)
+  else void follow()
 
   return {
     get current() {
@@ -249,8 +265,19 @@ function checked({ name = '' }: { readonly name?: string }, options: ReplicaOpti
   return { name, snapshots, snapshotEvery, attestEvery }
 }
 
+/** Of a listener of the application's: what is final goes on. */
+function report(error: unknown): void {
+  if (typeof reportError === 'function') reportError(error)
+  else console.error(error)
+}
+
 /** The time in one section. */
-function createStay(): { readonly over: Promise<null>; readonly end: () => void } {
+interface Stay {
+  readonly over: Promise<null>
+  readonly end: () => void
+}
+
+function createStay(): Stay {
   let end = () => {}
   const over = new Promise<null>((resolve) => {
     end = () => resolve(null)

@@ -14,14 +14,14 @@ export function snapshotOf({ state, height, blockHash, counted }: Final<unknown>
 }
 
 /** Null for what is damaged, of another version, or not of this section's blocks. */
-export function restoredFrom<State>(
+export async function restoredFrom<State>(
   loaded: unknown,
   version: number | string,
   freezer: Freezer,
-  blockAt: (height: number) => FinalBlock | undefined,
-): Final<State> | null {
+  blockAt: (height: number) => Promise<FinalBlock | undefined>,
+): Promise<Final<State> | null> {
   if (!isSnapshot(loaded) || loaded.version !== version) return null
-  const block = blockAt(loaded.height)
+  const block = await blockAt(loaded.height)
   if (block?.hash !== loaded.blockHash || !isIntact(loaded, freezer)) return null
   const { timeMs, voters, members, height, hash } = block
   return { state: loaded.state as State, height, timeMs, voters, members, blockHash: hash, counted: loaded.counted }

@@ -70,6 +70,20 @@ test('one is written every so many blocks, and when the replica is closed', asyn
   expect([...snapshots.kept.values()][0]?.height).toBe(5)
 })
 
+test('one of a block that the page does not hold any more is used, and so are the blocks above it', async () => {
+  const snapshots = memory()
+  const chain = chainOf(10)
+  await (await open(chain.slice(0, 4), counting().machine, { snapshots })).replica.close()
+  const fake = createFakeSection('ann', { held: 2 })
+  for (const block of chain) fake.deliver(block)
+  const from = vi.spyOn(fake.section, 'blocks')
+  const { machine, apply } = counting()
+  const replica = replicate(fake.section, machine, { snapshots })
+  await vi.waitFor(() => expect(replica.current.final).toEqual(new Map([['ben', 10]])))
+  expect(apply).toHaveBeenCalledTimes(6)
+  expect(from.mock.calls).toEqual([[5]])
+})
+
 test('the count of attested blocks goes on where it was', async () => {
   const snapshots = memory()
   const chain = chainOf(4)

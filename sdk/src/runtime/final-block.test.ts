@@ -19,7 +19,7 @@ function block(height: number, items: readonly (readonly [creator: string, ...tr
 
 test('a told block is read as it was decided: in order, each with its author and its id', () => {
   const [one, two, three] = [signed(alice, 1, 'one'), signed(bob, 1, { two: [2] }), signed(alice, 2, undefined)]
-  const told = createBlockTeller(random)(
+  const told = createBlockTeller(random).tell(
     block(1, [
       [alice, one.bytes],
       [bob, two.bytes],
@@ -40,7 +40,7 @@ test('a told block is read as it was decided: in order, each with its author and
 
 test('what its author signed twice stands where it was decided first', () => {
   const again = signed(alice, 1, 'again')
-  const tell = createBlockTeller(random)
+  const { tell } = createBlockTeller(random)
   const values = [
     block(1, [[alice, again.bytes, again.bytes]]),
     block(2, [
@@ -51,9 +51,31 @@ test('what its author signed twice stands where it was decided first', () => {
   expect(values).toEqual([[[alice, 'again']], [[bob, 'again']]])
 })
 
+test('a block is told again as it was told first, whatever was signed twice in it and since', () => {
+  const [one, two, three] = [1, 2, 3].map((nonce) => signed(alice, nonce, nonce).bytes) as [
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+  ]
+  const blocks = [
+    block(1, [[alice, one, one, two]]),
+    block(2, [
+      [alice, two],
+      [bob, one],
+      [alice, three, one],
+    ]),
+    block(3, [[alice, three]]),
+  ]
+  const teller = createBlockTeller(random)
+  const told = blocks.map((each) => teller.tell(each, [alice]))
+  expect(teller.height).toBe(3)
+  expect(told.map(({ ids }) => ids.length)).toEqual([2, 2, 0])
+  expect(blocks.map((each) => teller.retell(each, [alice]))).toEqual(told)
+})
+
 test('bytes that are no value are undefined, and shift nothing', () => {
   const good = signed(bob, 2, 7)
-  const told = createBlockTeller(random)(
+  const told = createBlockTeller(random).tell(
     block(1, [
       [alice, Uint8Array.of(1)],
       [bob, good.bytes],
@@ -65,7 +87,7 @@ test('bytes that are no value are undefined, and shift nothing', () => {
 
 test('values are their readers’ own: to change one changes no other', () => {
   const two = [1, 2].map((nonce) => signed(alice, nonce, new Uint8Array([nonce])).bytes)
-  const [first, second] = readBlock(createBlockTeller(random)(block(1, [[alice, ...two]]), [])).transactions
+  const [first, second] = readBlock(createBlockTeller(random).tell(block(1, [[alice, ...two]]), [])).transactions
   const [one, other] = [first?.value, second?.value] as [Uint8Array, Uint8Array]
   expect(one.buffer).not.toBe(other.buffer)
 })

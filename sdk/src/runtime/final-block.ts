@@ -18,41 +18,73 @@ export interface ToldBlock extends Omit<FinalBlock, 'transactions'> {
   readonly transactions: Packed
 }
 
+export interface BlockTeller {
+  /** The next block, from 1; `members` are those after it. */
+  tell(block: Block, members: readonly PeerId[]): ToldBlock
+  /** A block that was told before, as it was then. */
+  retell(block: Block, members: readonly PeerId[]): ToldBlock
+  /** Of the last block that was told; 0 before the first. */
+  readonly height: number
+}
+
 /**
- * Tells the blocks of one section in order, from 1; `members` are those after the block. An author may sign a
- * transaction twice, and the order says which of the two counts.
+ * For the blocks of one section. An author may sign a transaction twice, and the order says which of the two counts:
+ * whatever else there is of it is left out.
  */
-export function createBlockTeller(
-  random: (length: number) => Uint8Array,
-): (block: Block, members: readonly PeerId[]) => ToldBlock {
+export function createBlockTeller(random: (length: number) => Uint8Array): BlockTeller {
   const seen = createIdSet(random)
-  return (block, members) => {
-    const authors: { readonly creator: PeerId; readonly count: number }[] = []
-    const ids: string[] = []
-    const kept: Uint8Array[] = []
-    for (const { creator, transactions } of block.items) {
-      const identify = createIdentifier(creator)
-      const before = ids.length
-      for (const bytes of transactions) {
-        const id = identify(bytes)
-        if (!seen.add(id)) continue
-        ids.push(id)
-        kept.push(holdsValue(bytes) ? bytes : NO_BYTES)
-      }
-      if (ids.length > before) authors.push({ creator, count: ids.length - before })
+  // By height, the places of what was left out. Of honest authors there is nothing.
+  const repeated = new Map<number, Uint32Array>()
+  let height = 0
+  return {
+    tell(block, members) {
+      const places: number[] = []
+      const told = toTold(block, members, (id, place) => {
+        const isNew = seen.add(id)
+        if (!isNew) places.push(place)
+        return isNew
+      })
+      if (places.length > 0) repeated.set(block.height, Uint32Array.from(places))
+      height = block.height
+      return told
+    },
+    retell(block, members) {
+      const places = new Set(repeated.get(block.height))
+      return toTold(block, members, (_id, place) => !places.has(place))
+    },
+    get height() {
+      return height
+    },
+  }
+}
+
+function toTold(block: Block, members: readonly PeerId[], counts: (id: string, place: number) => boolean): ToldBlock {
+  const authors: { readonly creator: PeerId; readonly count: number }[] = []
+  const ids: string[] = []
+  const kept: Uint8Array[] = []
+  let place = 0
+  for (const { creator, transactions } of block.items) {
+    const identify = createIdentifier(creator)
+    const before = ids.length
+    for (const bytes of transactions) {
+      const id = identify(bytes)
+      if (!counts(id, place++)) continue
+      ids.push(id)
+      kept.push(holdsValue(bytes) ? bytes : NO_BYTES)
     }
-    return {
-      height: block.height,
-      hash: block.hash,
-      previous: block.previous,
-      timeMs: block.timeMs,
-      authors,
-      ids,
-      transactions: packBytes(kept),
-      changes: block.observations.flatMap(toChange),
-      voters: block.voters,
-      members,
-    }
+    if (ids.length > before) authors.push({ creator, count: ids.length - before })
+  }
+  return {
+    height: block.height,
+    hash: block.hash,
+    previous: block.previous,
+    timeMs: block.timeMs,
+    authors,
+    ids,
+    transactions: packBytes(kept),
+    changes: block.observations.flatMap(toChange),
+    voters: block.voters,
+    members,
   }
 }
 

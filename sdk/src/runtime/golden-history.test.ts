@@ -79,12 +79,12 @@ describe.each([1, 2])('the history that a tab kept in format %i', (format) => {
     expect(key.peer).toBe(golden.peer)
     expect(engine.core.status()).toMatchObject({ sectionId: golden.sectionId, height: golden.height })
     expect(engine.core.block(golden.height)?.hash).toBe(golden.lastBlock)
-    const tell = createBlockTeller(ownRandom)
+    const teller = createBlockTeller(ownRandom)
     const values: unknown[] = []
     for (const height of [1, 2, 3]) {
       const block = engine.core.block(height)
       if (!block) continue
-      const told = tell(await readStored(block, engine.load), [])
+      const told = teller.tell(await readStored(block, engine.load), [])
       values.push(...readBlock(told).transactions.map(({ value }) => value))
     }
     expect(values).toEqual(['first', { kind: 'pay', to: golden.peer, amount: 5 }, [1, 2, 3]])

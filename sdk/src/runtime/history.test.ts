@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Block } from '../core/section/block.ts'
 import { ParsecError } from './errors.ts'
-import { createBlockTeller, readBlock } from './final-block.ts'
+import { createBlockTeller, type ToldBlock } from './final-block.ts'
 import { createHistory, MAX_PENDING, MAX_PENDING_BYTES } from './history.ts'
+import { MAX_RECENT_BLOCKS } from './recent-blocks.ts'
 import { createIdentifier, encodeTransaction, NONCE_BYTES } from './value.ts'
 
 const me = 'aa'.repeat(32)
@@ -28,14 +29,38 @@ function block(
 
 function history() {
   let nowMs = 100
-  const created = createHistory(me, () => nowMs)
-  const tell = createBlockTeller(random)
+  const stored: ToldBlock[] = []
+  const asked: [number, number][] = []
+  // What the host answers with.
+  const host = {
+    readBack: async (from: number, to: number): Promise<readonly ToldBlock[]> => stored.slice(from - 1, to),
+  }
+  const created = createHistory({
+    self: me,
+    nowMs: () => nowMs,
+    readBack(from, to) {
+      asked.push([from, to])
+      return host.readBack(from, to)
+    },
+  })
+  const { tell } = createBlockTeller(random)
   const append = (...blocks: readonly Block[]) => {
-    for (const appended of blocks) created.append(readBlock(tell(appended, [me, other])))
+    for (const appended of blocks) {
+      const told = tell(appended, [me, other])
+      stored.push(told)
+      created.append(told)
+    }
   }
   return {
     history: created,
     append,
+    /** So many blocks more than are held, without transactions; the first is held as well. */
+    appendMore(count: number) {
+      for (let left = MAX_RECENT_BLOCKS + count; left > 0; left--)
+        append(block(created.height + 1, other, [], { items: [] }))
+    },
+    host,
+    asked,
     pass: (ms: number) => {
       nowMs += ms
     },
@@ -117,6 +142,140 @@ describe('iteration', () => {
   })
 })
 
+describe('blocks that are not held any more', () => {
+  const upTo = (height: number) => Array.from({ length: height }, (_, i) => i + 1)
+
+  test('are the oldest but the first', () => {
+    const { history: past, appendMore } = history()
+    appendMore(10)
+    const held = [1, 2, 10, 11, past.height, past.height + 1].map((height) => past.block(height)?.height)
+    expect(held).toEqual([1, undefined, undefined, 11, past.height, undefined])
+  })
+
+  test('are read back for a listener that comes late, a few at a time; none is missed, none comes twice', async () => {
+    const { history: past, append, appendMore, asked } = history()
+    appendMore(100)
+    const heard: number[] = []
+    past.follow(({ height }) => heard.push(height))
+    await Promise.resolve()
+    append(block(past.height + 1))
+    expect(heard).toEqual([1])
+    await turn()
+    append(block(past.height + 1))
+    expect(heard).toEqual(upTo(past.height))
+    // The last one moved on meanwhile.
+    expect(asked).toEqual([
+      [2, 65],
+      [66, 101],
+    ])
+  })
+
+  test('are not told to a listener that has ended its subscription', async () => {
+    const { history: past, appendMore } = history()
+    appendMore(100)
+    const heard: number[] = []
+    const off = past.follow(({ height }) => {
+      heard.push(height)
+      if (height === 3) off()
+    })
+    await turn()
+    expect(heard).toEqual([1, 2, 3])
+  })
+
+  test('are read back for an iteration that starts or falls behind', async () => {
+    const { history: past, append, appendMore } = history()
+    append(block(1), block(2))
+    const seen: number[] = []
+    const slow = past.iterate(1)
+    for (let i = 0; i < 2; i++) seen.push((await slow.next()).value.height)
+    appendMore(100)
+    while (seen.length < past.height) seen.push((await slow.next()).value.height)
+    expect(seen).toEqual(upTo(past.height))
+    const late = past.iterate(50)
+    expect((await late.next()).value).toMatchObject({ height: 50, hash: hash(50), members: [me, other] })
+  })
+
+  test('are to be had one by one', async () => {
+    const { history: past, appendMore, asked } = history()
+    appendMore(10)
+    const read = await Promise.all([1, 5, past.height].map((height) => past.read(height)))
+    expect(read.map(({ height }) => height)).toEqual([1, 5, past.height])
+    expect(asked).toEqual([[5, 5]])
+    for (const height of [0, 1.5, Number.NaN]) {
+      await expect(past.read(height)).rejects.toMatchObject({ code: 'badOptions' })
+    }
+  })
+
+  test('end an iteration with what kept them from being read, but for the section being closed', async () => {
+    const { history: past, appendMore, host } = history()
+    appendMore(10)
+    host.readBack = async () => Promise.reject(new ParsecError('storage', 'damaged'))
+    await expect(past.iterate(2).next()).rejects.toMatchObject({ code: 'storage' })
+    await expect(past.read(2)).rejects.toMatchObject({ code: 'storage' })
+    host.readBack = async () => Promise.reject(closed)
+    expect(await past.iterate(2).next()).toMatchObject({ done: true })
+    await expect(past.read(2)).rejects.toBe(closed)
+  })
+
+  test('of a section that we left are not to be had: listeners go on with the new one', async () => {
+    const { history: past, append, appendMore, asked } = history()
+    append(block(1))
+    const slow = past.iterate(1)
+    await slow.next()
+    appendMore(10)
+    const heard: string[] = []
+    past.follow((each) => heard.push(each.hash))
+    const left = new ParsecError('superseded', 'left')
+    past.moveOn(left)
+    append({ ...block(1), hash: hash(77) })
+    await turn()
+    // The first one was held.
+    expect(heard).toEqual([hash(1), hash(77)])
+    await expect(slow.next()).rejects.toBe(left)
+    expect(asked).toEqual([])
+  })
+
+  test('and were under way when we left it are the last of it that a listener hears', async () => {
+    const { history: past, append, appendMore, host } = history()
+    appendMore(100)
+    const read = host.readBack
+    host.readBack = async (from, to) => {
+      const blocks = await read(from, to)
+      past.moveOn(closed)
+      append({ ...block(1), hash: hash(77) })
+      return blocks
+    }
+    const heard: string[] = []
+    past.follow((each) => heard.push(each.hash))
+    await turn()
+    expect(heard).toEqual([...upTo(65).map(hash), hash(77)])
+  })
+})
+
+describe('a block to come', () => {
+  test('is waited for', async () => {
+    const { history: past, append } = history()
+    const read = past.read(2)
+    append(block(1), block(2))
+    await expect(read).resolves.toMatchObject({ height: 2 })
+  })
+
+  test('is so through a section that yields, and not once we leave it or the last one has come', async () => {
+    const { history: past, append } = history()
+    const through = past.read(1)
+    past.restart()
+    append({ ...block(1), hash: hash(77) })
+    await expect(through).resolves.toMatchObject({ hash: hash(77) })
+    const left = new ParsecError('superseded', 'left')
+    const until = past.read(2)
+    past.moveOn(left)
+    await expect(until).rejects.toBe(left)
+    const last = past.read(1)
+    past.end(closed)
+    await expect(last).rejects.toBe(closed)
+  })
+})
+
 describe('receipts', () => {
   test('resolve with height, place in the block and the time that passed', async () => {
     const { history: past, append, pass } = history()
@@ -158,7 +317,7 @@ describe('receipts', () => {
     const { history: past, append } = history()
     const receipt = past.open(transaction(me, 8))
     past.restart()
-    expect(past.blocks).toEqual([])
+    expect([past.height, past.block(1)]).toEqual([0, undefined])
     append(block(1, me, [8]))
     await expect(receipt.final).resolves.toMatchObject({ height: 1 })
   })
@@ -170,7 +329,7 @@ describe('a final block, as the application sees it', () => {
     const junk = { event: hash(8), creator: other, transactions: [new Uint8Array(3)] }
     const items = [...block(1, me, [1, 2]).items, junk]
     append(block(1, me, [], { items }))
-    expect(past.blocks[0]?.transactions.map(({ creator, value }) => [creator, value])).toEqual([
+    expect(past.block(1)?.transactions.map(({ creator, value }) => [creator, value])).toEqual([
       [me, 1],
       [me, 2],
       [other, undefined],
@@ -190,7 +349,7 @@ describe('a final block, as the application sees it', () => {
         ],
       }),
     )
-    expect(past.blocks[0]?.changes).toEqual([
+    expect(past.block(1)?.changes).toEqual([
       { kind: 'add', peer: other },
       { kind: 'voters', promote: [other], demote: [] },
       { kind: 'remove', peer: me },

@@ -21,6 +21,7 @@ import { createBlockTeller, idsBy, type ToldBlock } from './final-block.ts'
 import { createTap } from './inspection/tap.ts'
 import { writeInvitation } from './invitation.ts'
 import { type HostFigures, type News, type SectionHost, type Submitted, toldError } from './news.ts'
+import { readOldBlocks } from './old-blocks.ts'
 import { takeResidence } from './residence.ts'
 import type { Residence, ResidenceOptions, Submission } from './residing.ts'
 import { joiningStatus, type Keeping, keepingOf, toStatus } from './status.ts'
@@ -59,7 +60,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     tell: (inspection) => tell({ kind: 'inspection', inspection }),
     failed: (error) => fail(error),
   })
-  let tellBlock = createBlockTeller(options.random)
+  let teller = createBlockTeller(options.random)
   let phase: 'joining' | 'live' | 'left' = 'joining'
   let alarm: string | null = null
   let ended: ParsecError | null = null
@@ -146,7 +147,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     }
     if (output.blocks.length > 0) {
       const blocks = output.blocks.map((block) =>
-        tellBlock(block, [...(engine.core.ordering.stateAfter(block.height)?.members.keys() ?? [])]),
+        teller.tell(block, [...(engine.core.ordering.stateAfter(block.height)?.members.keys() ?? [])]),
       )
       tellStatus()
       for (const block of blocks) settle(block)
@@ -232,6 +233,29 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       if (ended) throw ended
       await changes.next().promise
     }
+  }
+
+  async function readBlocks(sectionId: Hash, from: number, to: number): Promise<readonly ToldBlock[]> {
+    for (;;) {
+      if (closing) throw new ParsecError('closed', 'the section was left or closed')
+      const home = residence?.home
+      if (home && home.id !== sectionId) throw superseded(sectionId)
+      // A section that starts anew tells all of its blocks again.
+      if (home && teller.height >= to) {
+        return await readOldBlocks(home.engine, teller, from, to).catch((error) => failReading(error, sectionId))
+      }
+      if (ended) throw ended
+      await changes.next().promise
+    }
+  }
+
+  /** What others may ask for as well cannot be read any more: that stops the section, unless we are leaving it. */
+  function failReading(error: unknown, sectionId: Hash): never {
+    if (closing) throw new ParsecError('closed', 'the section was left or closed')
+    if (residence?.home?.id !== sectionId) throw superseded(sectionId)
+    fail(error)
+    void residence.close()
+    throw stoppedBy(error)
   }
 
   /** What was stored is read back. */
@@ -358,13 +382,13 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       // As a section that yields does, but for good: what was not final is not carried on.
       unfinal.clear()
       conflicts.length = 0
-      tellBlock = createBlockTeller(options.random)
+      teller = createBlockTeller(options.random)
       phase = 'joining'
       tell({ kind: 'moved', ...move })
     },
     submitted: () => [...unfinal.values()],
     resumed() {
-      tellBlock = createBlockTeller(options.random)
+      teller = createBlockTeller(options.random)
       lastStatus = ''
       tell({ kind: 'resumed' })
     },
@@ -374,7 +398,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       notJoined(new ParsecError('notAdmitted', `not let in: ${inWords(refusal)}`, { reason: refusal })),
     yielded: () => {
       tell({ kind: 'yielded' })
-      tellBlock = createBlockTeller(options.random)
+      teller = createBlockTeller(options.random)
       phase = 'joining'
       return [...unfinal.values()]
     },
@@ -394,6 +418,7 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
       note(submissions)
       for (const input of inputsFor(submissions)) live.home?.engine.put(input)
     },
+    readBlocks,
     certificate,
     exportHistory: () => reading(async () => exportHistory(exportSource())),
     exportEvents: () => reading(async () => exportEvents(exportSource())),
@@ -416,3 +441,5 @@ export async function openHost(options: HostOptions, tell: (news: News) => void)
     close: () => finish('closed', false),
   }
 }
+
+const superseded = (sectionId: Hash) => new ParsecError('superseded', `section ${sectionId} was left`)

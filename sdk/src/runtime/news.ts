@@ -54,6 +54,11 @@ export interface Submitted {
 export interface SectionHost {
   /** In this order. */
   submit(submissions: readonly Submitted[]): void
+  /**
+   * Blocks of this section that were told, from this height on: at least one, at most up to the other height. Rejects
+   * with `superseded` when we are in another section, and with `closed` and `storage`.
+   */
+  readBlocks(sectionId: Hash, from: number, to: number): Promise<readonly ToldBlock[]>
   randomness(height: number): Promise<RandomValue>
   certificate(height: number): Promise<Certificate>
   exportHistory(): Promise<Uint8Array>

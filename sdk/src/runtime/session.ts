@@ -5,7 +5,6 @@ import type { PeerDiagnostics, Transport, TransportDiagnostics } from '../transp
 import { deferred } from './deferred.ts'
 import { createRejectionLog, findingsOf } from './doctor.ts'
 import { ParsecError } from './errors.ts'
-import { readBlock } from './final-block.ts'
 import { createHistory, MAX_PENDING, MAX_PENDING_BYTES } from './history.ts'
 import { type HostOptions, openHost } from './host.ts'
 import type { Inspection } from './inspection/feed.ts'
@@ -102,7 +101,13 @@ export interface Front {
 
 export function createFront({ me, nowMs, random }: FrontOptions): Front {
   const events = createNanoEvents<SectionEvents>()
-  const history = createHistory(me, nowMs)
+  let opened: SectionHost | null = null
+  const history = createHistory({
+    self: me,
+    nowMs,
+    // Which section that is was told before its first block.
+    readBack: (from, to) => (opened as SectionHost).readBlocks(id, from, to),
+  })
   const joining = deferred<void>()
   const inspectors = new Map<symbol, (inspection: Inspection) => void>()
   let id: Hash = ''
@@ -134,7 +139,7 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
         figures = news.figures
         return
       case 'blocks':
-        for (const block of news.blocks) if (block.height > history.blocks.length) history.append(readBlock(block))
+        for (const block of news.blocks) if (block.height > history.height) history.append(block)
         return
       case 'yielded':
         return history.restart()
@@ -205,6 +210,7 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
   }
 
   function open(host: SectionHost, around: () => Pick<Diagnostics, 'transport' | 'thread'>): Session {
+    opened = host
     const closing = (act: () => Promise<void>) => () => {
       isClosing = true
       handOn(host)
@@ -222,7 +228,8 @@ export function createFront({ me, nowMs, random }: FrontOptions): Front {
         name === 'block' ? history.follow(listener as SectionEvents['block']) : events.on(name, listener),
       submit: (value, options) => submit(host, value, options),
       blocks: (from = 1) => history.iterate(from),
-      block: (height) => history.blocks[height - 1],
+      block: (height) => history.block(height),
+      readBlock: (height) => history.read(height),
       certificate: (height) => host.certificate(height),
       exportHistory: () => host.exportHistory(),
       exportEvents: () => host.exportEvents(),

@@ -267,7 +267,7 @@ export interface Diagnostics {
 }
 
 export interface SectionEvents {
-  /** Every final block, in order, from 1, for each listener. */
+  /** Every final block, in order, from 1, for each listener, however late it comes. */
   block: (block: FinalBlock) => void
   status: (status: SectionStatus) => void
   members: (members: readonly Member[]) => void
@@ -303,9 +303,22 @@ export interface Section {
    * `notAMember`.
    */
   submit(value: unknown, options?: SubmitOptions): Receipt
-  /** Every final block from a height on, those to come included; ends when the section is left or closed. */
+  /**
+   * Every final block from a height on, those to come included; ends when the section is left or closed. Older blocks are
+   * read back from storage. Rejects where that fails, with `storage`, `stopped`, or, for who is that far behind when we move to
+   * another section, `superseded`.
+   */
   blocks(from?: number): AsyncIterableIterator<FinalBlock>
+  /**
+   * A final block, if it is in memory: block 1 and the newest are, up to 4,096 and about 16 MiB of them, always at least one.
+   * `readBlock` has the others.
+   */
   block(height: number): FinalBlock | undefined
+  /**
+   * A block of any height, from memory or storage; resolves once it is final. Rejects with `badOptions`, `closed`,
+   * `stopped`, `storage`, `superseded`, `notAMember`.
+   */
+  readBlock(height: number): Promise<FinalBlock>
   /**
    * The random value of a block; asks the voters to draw it, unless somebody has. Resolves once enough of them have let go
    * of their shares, and waits for the block itself, and for the section's first key, as long as that takes. What is at

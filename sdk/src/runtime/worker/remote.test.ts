@@ -1,11 +1,13 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../test/sections.ts'
 import { createMemoryNetwork, type MemoryNetwork } from '../../transport/memory.ts'
+import { readBlock } from '../final-block.ts'
 import type { SectionHost } from '../news.ts'
 import type { Wishes } from '../opening.ts'
 import { ownClock, ownRandom } from '../opening.ts'
 import { type OpenHost, openInFront } from '../session.ts'
 import type { FinalBlock, Section } from '../types.ts'
+import { createIdentifier, encodeTransaction, NONCE_BYTES } from '../value.ts'
 import type { Endpoint } from './channel.ts'
 import { createRemote } from './remote.ts'
 import { serve } from './serve.ts'
@@ -50,8 +52,14 @@ async function openRemote(network: MemoryNetwork, wishes: Partial<Wishes> = {}) 
     thread: { worker: true, reason: null },
   })
   onTestFinished(() => session.section.close())
-  /** As the page's own events do. */
+  /** As the page's own events do, and `submitTwice` as nobody does who is honest. */
   const page = {
+    submitTwice(value: unknown) {
+      const transaction = encodeTransaction(createIdentifier(session.section.me), ownRandom(NONCE_BYTES), value)
+      const submitted = { ...transaction, draw: false }
+      host?.submit([submitted, submitted])
+    },
+    readBlocks: async (id: string, to: number) => ((await host?.readBlocks(id, 1, to)) ?? []).map(readBlock),
     freeze: () => host?.standDown('frozen'),
     thaw: () => host?.wake(),
   }
@@ -170,6 +178,25 @@ describe('a section in a worker', () => {
     const values = [b.section.block(height + 1)].flatMap((block) => block?.transactions.map(({ value }) => value))
     expect(values).toEqual(['while it was frozen'])
     expect(heard).toEqual(heard.map((_, i) => i + 1))
+  })
+
+  test('tells old blocks again as they were, also while the worker starts anew, and those of no other section', async () => {
+    const { section, joined, page } = await openRemote(createMemoryNetwork())
+    await joined
+    const live: FinalBlock[] = []
+    section.on('block', (block) => live.push(block))
+    page.submitTwice('twice')
+    await section.submit('last').final
+    page.freeze()
+    page.thaw()
+    const asked: Promise<FinalBlock[]>[] = []
+    for (let i = 0; i < 100; i++) {
+      asked.push(page.readBlocks(section.id, live.length))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    for (const blocks of await Promise.all(asked)) expect(blocks).toEqual(live)
+    expect(live.flatMap(({ transactions }) => transactions.map(({ value }) => value))).toEqual(['twice', 'last'])
+    await expect(page.readBlocks('0'.repeat(64), 1)).rejects.toMatchObject({ code: 'superseded' })
   })
 
   test('stops with an alarm when the worker fails', async () => {

@@ -272,6 +272,7 @@ export function createRemote({ endpoint, wishes, connect, lastWords, done }: Rem
     standDown,
     wake,
     resume: command('resume'),
+    readBlocks: question('readBlocks'),
     randomness: question('randomness'),
     certificate: question('certificate'),
     exportHistory: question('exportHistory'),
