@@ -215,6 +215,15 @@ export function describeIndexedDbStore(): void {
           expect(await database.getAll('events')).toEqual([goldenEvent])
         })
       })
+      test('1 is upgraded once a tab that holds it open lets go; until then it is said to be blocked', async () => {
+        await createGolden(1)
+        const older = await openDB(name)
+        await expect(openIndexedDbStore(name)).rejects.toMatchObject({ name: 'StoreError', code: 'blocked' })
+        older.close()
+        const store = await openIndexedDbStore(name)
+        expect(await store.load()).toEqual({ events: [{ id: 'a', bytes: goldenEvent.bytes }], damaged: [] })
+        await store.close()
+      })
       test('2 is written as it was first published', async () => {
         const store = await openIndexedDbStore(name)
         await store.append([{ id: 'a', bytes: goldenEvent.bytes }])
