@@ -13,11 +13,11 @@ export interface Size {
 
 /** Most bytes after gzip, in thousands. Raise one only together with a reason in the commit. */
 const budgetsKb: Readonly<Record<string, number>> = {
-  '.': 155,
-  './platform': 155,
+  '.': 158,
+  './platform': 158,
   './replica': 10,
   // With the core, which it starts.
-  './react': 160,
+  './react': 163,
   './devtools': 15,
   './verify': 56,
   './yjs': 11,
