@@ -37,8 +37,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'sees strongly through witnesses that know the fork',
     file: 'src/core/gossip/graph.ts',
-    find: 'if (witness && !knowsFork(witness, y.creator)) return true',
-    replace: 'if (witness) return true',
+    find: 'if (!mayBeForked || !knowsFork(firstDescendant(branch, y, last), y.creator)) return true',
+    replace: 'return true',
     options: ['--mixed', '--peers', '5'],
   },
   {
@@ -150,7 +150,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'relays nothing',
     file: 'src/core/gossip/dissemination.ts',
-    find: 'if (from !== null && !isRelay(event.creator, neighbour)) {',
+    find: 'if (from !== null && !topology.isRelay(event.creator, peer)) {',
     replace: 'if (from !== null) {\n          continue',
     options: ['--mixed', '--peers', '5'],
   },
@@ -262,7 +262,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'finds a false attestation where a block is late',
     file: 'src/core/malice/detector.ts',
-    find: 'if (attest.height !== state?.height || attest.blockHash !== state.lastBlock) {',
+    find: 'if (attest.height !== state.height || attest.blockHash !== state.lastBlock) {',
     replace: 'if (attest.height !== ordering.state.height) {',
     options: ['--mixed', '--peers', '4'],
   },
