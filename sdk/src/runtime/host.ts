@@ -2,7 +2,7 @@
  * What runs a section: core, crypto, storage and messages, told what to do and telling what happened. It needs nothing
  * of a page but the transport that it is lent, so that it runs in a worker as well.
  *
- * One file, though it is at the limit: every question that is asked of a section waits for a change of the one phase and
+ * One file, though it is long: every question that is asked of a section waits for a change of the one phase and
  * the one residence that are kept here. How each is answered is elsewhere.
  */
 import type { Hash, PeerId } from '../core/gossip/event.ts'

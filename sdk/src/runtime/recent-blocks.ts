@@ -42,8 +42,9 @@ export function createRecentBlocks(): RecentBlocks {
       const block = readBlock(told)
       first ??= block
       height = block.height
-      held.set(height, { block, bytes: sizeOf(told) })
-      bytes += sizeOf(told)
+      const size = sizeOf(told)
+      held.set(height, { block, bytes: size })
+      bytes += size
       for (const [oldest, { bytes: freed }] of held) {
         if (oldest === height || (bytes <= MAX_RECENT_BYTES && held.size <= MAX_RECENT_BLOCKS)) break
         held.delete(oldest)
