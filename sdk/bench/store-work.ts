@@ -1,4 +1,5 @@
 /** The work of a store that is measured, wherever the store is: append, restart, catch-up. Imports no Node. */
+import { spelledOut } from '../sim/spelled-out.ts'
 import type { GossipEvent, PeerId } from '../src/core/gossip/event.ts'
 import type { GossipMessage, OutgoingMessage } from '../src/core/io.ts'
 import type { Store, StoredEvent } from '../src/store/index.ts'
@@ -100,8 +101,7 @@ async function catchUp<Cost>(
 }
 
 function received(message: OutgoingMessage, bytesOf: ReadonlyMap<string, Uint8Array>): GossipMessage {
-  if (message.kind !== 'events') return message
-  return { ...message, events: message.events.map((id) => decoded(bytesOf.get(id) as Uint8Array)) }
+  return spelledOut(message, (id) => decoded(bytesOf.get(id) as Uint8Array))
 }
 
 function decoded(bytes: Uint8Array): GossipEvent {

@@ -1,9 +1,11 @@
 /**
- * Stands for the signatures: knows every event that was ever signed, by its id. The edge of a host accepts an event
- * only if it is the very object that was signed; nobody signs for a creator whose key it does not hold.
+ * Stands for the signatures: knows every event that was ever signed, by its id, and every statement of links. The edge of
+ * a host accepts either only if it is the very object that was signed; nobody signs for a peer whose key it does not hold.
  */
 import type { EventContent, EventId, GossipEvent, PeerId } from '../src/core/gossip/event.ts'
+import type { LinkStatement, SignedLinks } from '../src/core/gossip/topology.ts'
 import type { Hashing } from '../src/core/io.ts'
+import { unchecked } from './spelled-out.ts'
 
 export interface Registry {
   /** Signs and remembers; the same content again gives the same event. */
@@ -12,6 +14,9 @@ export interface Registry {
   signDraft(draft: GossipEvent): GossipEvent
   get(id: EventId): GossipEvent | undefined
   isGenuine(event: GossipEvent): boolean
+  /** Of one who states its own links; the same statement again gives the same object. */
+  signLinks(statement: LinkStatement): SignedLinks
+  isGenuineStatement(statement: SignedLinks): boolean
   /** All events by one creator and number; more than one is a fork (as long as there is no sequence to tell branches apart). */
   at(creator: PeerId, seq: number): readonly GossipEvent[]
   /** In the order of signing. */
@@ -31,6 +36,8 @@ function frozen(event: GossipEvent): GossipEvent {
 export function createRegistry(hashing: Hashing): Registry {
   const events = new Map<EventId, GossipEvent>()
   const bySeq = new Map<string, GossipEvent[]>()
+  const statements = new WeakMap<LinkStatement, SignedLinks>()
+  const genuine = new WeakSet<SignedLinks>()
 
   function remember(event: GossipEvent): GossipEvent {
     const known = events.get(event.id)
@@ -52,6 +59,13 @@ export function createRegistry(hashing: Hashing): Registry {
     },
     get: (id) => events.get(id),
     isGenuine: (event) => events.get(event.id) === event,
+    signLinks(statement) {
+      const signed = statements.get(statement) ?? unchecked(statement)
+      statements.set(statement, signed)
+      genuine.add(signed)
+      return signed
+    },
+    isGenuineStatement: (statement) => genuine.has(statement),
     at: (creator, seq) => bySeq.get(`${creator}/${seq}`) ?? [],
     events: () => events.values(),
     size: () => events.size,

@@ -9,6 +9,7 @@ import type { Observation } from '../src/core/section/observation.ts'
 import { createFastHashing } from './hashing.ts'
 import { createRandom, type Random } from './random.ts'
 import { epochMs } from './scenario.ts'
+import { unchecked } from './spelled-out.ts'
 
 const hashing = createFastHashing()
 const peers = ['a', 'b', 'c', 'd', 'e'].map((letter) => letter.repeat(64))
@@ -71,9 +72,11 @@ function message(random: Random, known: GossipEvent[]): GossipMessage {
     case 2:
       return {
         kind: 'links',
-        of: random.pick([...peers, junkId(random)]),
-        sinceMs: random.int(0, 2 ** 40),
-        peers: random.shuffled([...peers, junkId(random)]).slice(0, 3),
+        statement: unchecked({
+          of: random.pick([...peers, junkId(random)]),
+          sinceMs: random.int(0, 2 ** 40),
+          peers: random.shuffled([...peers, junkId(random)]).slice(0, 3),
+        }),
       }
     default: {
       const events = Array.from({ length: random.int(0, 5) }, () => {

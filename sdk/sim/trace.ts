@@ -16,7 +16,7 @@ const said = (message: LinkMessage): string => {
     case 'want':
       return `${message.ids.join()};${message.tips.join()}`
     case 'links':
-      return `${message.of}@${message.sinceMs} ${message.peers.join()}`
+      return `${message.statement.of}@${message.statement.sinceMs} ${message.statement.peers.join()}`
     case 'presence':
       return String(message.asleep)
   }

@@ -1,9 +1,11 @@
 /**
  * Makes others work: orphans by the hundred, wants and tips of ids that do not exist, wants of everything again and
  * again, links to nobody, falsehoods about the links of others, a long chain of empty events.
- * Can: send without pause. Cannot: send frames that decoding refuses (counts above the limits of the wire).
+ * Can: send without pause, lie of its own links. Cannot: sign for others, send frames that decoding refuses (counts above
+ * the limits of the wire).
  */
 import type { GossipMessage } from '../../src/core/io.ts'
+import { unchecked } from '../spelled-out.ts'
 import {
   type Adversary,
   type AdversaryContext,
@@ -52,11 +54,14 @@ export function flood(context: AdversaryContext): Adversary {
     }),
     () => ({ kind: 'tips', tips: ids(64) }),
     () => ({ kind: 'tips', tips: [] }),
-    () => ({ kind: 'links', of: host.identity(), sinceMs: context.nowMs(), peers: ids(64) }),
+    () => {
+      const own = { of: host.identity(), sinceMs: context.nowMs(), peers: ids(64) }
+      return { kind: 'links', statement: registry.signLinks(own) }
+    },
     () => {
       // Of others, and later than what they say themselves.
-      const others = host.stored().map(({ creator }) => creator)
-      return { kind: 'links', of: others.at(-1) ?? ids(1)[0] ?? '', sinceMs: 2 * context.nowMs(), peers: ids(3) }
+      const of = host.stored().at(-1)?.creator ?? randomId(random)
+      return { kind: 'links', statement: unchecked({ of, sinceMs: 2 * context.nowMs(), peers: ids(3) }) }
     },
     () => ({ kind: 'events', events: host.stored().slice(-200), more: false }),
     () => ({ kind: 'events', events: [], more: true }),

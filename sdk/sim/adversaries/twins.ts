@@ -30,7 +30,8 @@ export function twins(context: AdversaryContext): Adversary {
       return
     }
     for (const draft of output.drafts) registry.signDraft(draft)
-    for (const { to, message } of output.send) if (hears(to)) host.sendRaw(to, spelledOut(message, registry.get))
+    for (const { to, message } of output.send)
+      if (hears(to)) host.sendRaw(to, spelledOut(message, registry.get, registry.signLinks))
     cancelTimer()
     if (output.nextTimerMs === null) return
     const waitMs = Math.max(1, output.nextTimerMs - context.nowMs())

@@ -60,7 +60,6 @@ export interface Checker {
   /** A block that is new to the ledger. */
   onFirstBlock?(block: Block): void
   onException?(host: Host, input: Input, error: unknown): void
-  onRefused?(host: Host, from: PeerId, event: GossipEvent): void
   /** Once, when the run came to rest (`idle`) or its time was up. */
   atEnd?(idle: boolean): void
 }

@@ -30,8 +30,8 @@ export interface HostReports {
   onStarted(host: Host): void
   onStopped(host: Host): void
   onException(host: Host, input: Input, error: unknown): void
-  /** An event that the edge refused: not signed by its creator, or not what was signed. */
-  onRefused(host: Host, from: PeerId, event: GossipEvent): void
+  /** The edge refused an event or a statement of links: not signed by its author, or not what was signed. */
+  onRefused(): void
 }
 
 export interface Host {

@@ -175,7 +175,10 @@ export function createHost(options: HostOptions): Host {
 
   function sendAndReport(input: Input, output: Output, more: boolean): void {
     const dyingAfter = output.drafts.length > 0 && armed?.point === 'amidSend' ? output.send.length >> 1 : null
-    const spelled = output.send.map(({ to, message }) => ({ to, message: spelledOut(message, registry.get) }))
+    const spelled = output.send.map(({ to, message }) => ({
+      to,
+      message: spelledOut(message, registry.get, registry.signLinks),
+    }))
     const sends = tamper === null ? spelled : tamper.outgoing(spelled)
     for (const [index, { to, message }] of sends.entries()) {
       if (index === dyingAfter) break
@@ -279,15 +282,23 @@ export function createHost(options: HostOptions): Host {
           return
         }
         const arrived = tamper === null ? message : tamper.incoming(from, message)
-        if (arrived !== null) host.feed({ kind: 'message', from, message: checked(from, arrived) })
+        const genuine = arrived === null ? null : checked(arrived)
+        if (genuine !== null) host.feed({ kind: 'message', from, message: genuine })
       },
     }
   }
 
-  /** The edge: an event whose signature does not verify is refused without poisoning the rest of its message. */
-  function checked(from: PeerId, message: GossipMessage): GossipMessage {
+  /**
+   * The edge: an event whose signature does not verify is refused without poisoning the rest of its message. Null:
+   * nothing is left of it.
+   */
+  function checked(message: GossipMessage): GossipMessage | null {
+    if (message.kind === 'links' && !registry.isGenuineStatement(message.statement)) {
+      reports.onRefused()
+      return null
+    }
     if (message.kind !== 'events' || message.events.every(registry.isGenuine)) return message
-    for (const event of message.events) if (!registry.isGenuine(event)) reports.onRefused(host, from, event)
+    for (const event of message.events) if (!registry.isGenuine(event)) reports.onRefused()
     return { ...message, events: message.events.filter(registry.isGenuine) }
   }
 

@@ -83,9 +83,6 @@ export function createReports({ world, ledger, checkers, metrics, submissions, c
       if (isCorrect(host)) for (const checker of checkers) checker.onException?.(host, input, error)
       else host.stop()
     },
-    onRefused(host, from, event) {
-      metrics.onRefused()
-      if (isCorrect(host)) for (const checker of checkers) checker.onRefused?.(host, from, event)
-    },
+    onRefused: metrics.onRefused,
   }
 }

@@ -1,6 +1,6 @@
 /** The core's only doors: what goes into `step`, what comes out, and the hashing it is lent. Imports core types only. */
 import type { EventContent, EventId, GossipEvent, Hash, PeerId } from './gossip/event.ts'
-import type { LinkStatement } from './gossip/topology.ts'
+import type { LinkStatement, SignedLinks } from './gossip/topology.ts'
 import type { Malice } from './malice/malice.ts'
 import type { Block, BlockContent, Genesis } from './section/block.ts'
 import type { InvitationUse, Observation } from './section/observation.ts'
@@ -31,12 +31,13 @@ export type GossipMessage =
   /** Asks for these events and their ancestors, or with no ids for all, beyond what the asker's `tips` descend from. */
   | { readonly kind: 'want'; readonly ids: readonly EventId[]; readonly tips: readonly EventId[] }
   /** Whom a peer is connected to: the sender, so that neighbours know where they have to relay, or one behind it. */
-  | ({ readonly kind: 'links' } & LinkStatement)
+  | { readonly kind: 'links'; readonly statement: SignedLinks }
 
-/** The core names events; what they say, the host has. */
+/** The core names events; what they say, the host has. It signs what we state of our own links, which is not yet. */
 export type OutgoingMessage =
-  | Exclude<GossipMessage, { readonly kind: 'events' }>
+  | Exclude<GossipMessage, { readonly kind: 'events' | 'links' }>
   | { readonly kind: 'events'; readonly events: readonly EventId[]; readonly more: boolean }
+  | { readonly kind: 'links'; readonly statement: LinkStatement | SignedLinks }
 
 /** Every input carries the host's monotonic-enough clock, in milliseconds since 1970. */
 export type Input =
@@ -99,7 +100,7 @@ export interface Rejection {
 }
 
 /**
- * The host handles an Output whole, in this order: sign `drafts`; make `persist` durable; send `send`; then report
+ * The host handles an Output whole, in this order: sign `drafts` and our statement of links; make `persist` durable; send `send`; then report
  * the rest. Nothing that was sent is ever contradicted after a crash because of that order.
  */
 export interface Output {

@@ -255,7 +255,12 @@ export function createParsec(options: ParsecOptions): Parsec {
       if (!isUndecided()) {
         undecidedSinceMs = null
         fruitless = 0
-        return null
+        // Who was a voter and is back: its attestation may be the one that a certificate lacks.
+        if (parents.length === 0 || !certificates.lacks(self)) return null
+        const due = lastOwnMs + delayTimes.betweenEventsMs
+        if (due > nowMs) return due
+        create(nowMs, parents, [])
+        continue
       }
       undecidedSinceMs ??= nowMs
       const worth = prospect(parents)
@@ -360,7 +365,7 @@ export function createParsec(options: ParsecOptions): Parsec {
         dissemination.onWant(from, message.ids, message.tips)
         return
       case 'links':
-        dissemination.onLinks(from, message)
+        dissemination.onLinks(from, message.statement)
         return
     }
   }

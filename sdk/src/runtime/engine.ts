@@ -22,6 +22,7 @@ import { pause } from './pause.ts'
 import { encodeOwnTip, type OwnTip, restoreFrom } from './restoring.ts'
 import { createSealedCache } from './sealed-cache.ts'
 import { standDownSteps } from './stand-down.ts'
+import { createVouching } from './vouching.ts'
 
 /** An input without its time, which the engine's clock adds. */
 export type Stimulus = Input extends infer Each ? (Each extends Input ? Omit<Each, 'nowMs'> : never) : never
@@ -137,8 +138,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   })
   const ahead = createCoinAhead(identity.peer, coin, lent, core.ordering)
   const cache = createSealedCache(CACHE_BYTES)
+  const vouching = createVouching(identity)
   const outbox = createOutbox({
     sealed: cache.get,
+    vouched: vouching.signed,
     load,
     send: options.send,
     overrun: (peer) => put({ kind: 'peerUp', peer }),
@@ -292,7 +295,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
   async function handle(outputs: readonly Output[]): Promise<void> {
     const drafts = outputs.flatMap((output) => output.drafts)
-    await Promise.all(drafts.map(sign))
+    await Promise.all([vouching.sign(outputs), ...drafts.map(sign)])
     outputs.forEach(enqueue)
     for (const { event } of outputs.flatMap((output) => output.rejections)) {
       if (!core.holds(event)) cache.forget(event)
@@ -393,6 +396,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const untold = [...withheld]
     if (!untold.some(({ drafts }) => drafts.length > 0)) return
     for (const { drafts } of untold) for (const event of drafts) seal(event, signNow(hexToBytes(event.id)))
+    vouching.signNow(untold, signNow)
     for (const output of [...unsigned]) enqueue(output)
     const words = [...underWay, ...unsaved].map((event) => sealedBytes(sealOf(event)))
     if (!lastWords.keep(sectionId, words)) return

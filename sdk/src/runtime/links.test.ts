@@ -27,9 +27,15 @@ function sealed(seq: number, isAuthentic = true): SealedEvent {
   const { id, header, body } = encodeEvent(content)
   return { event: { ...content, id }, header, body, signature: new Uint8Array(64).fill(isAuthentic ? 1 : 0) }
 }
+function linksOf(of: string, isAuthentic = true): PeerMessage {
+  const signature = new Uint8Array(64).fill(isAuthentic ? 1 : 0)
+  return { kind: 'links', statement: { of, sinceMs: 1, peers: [B], signature } }
+}
 const events = (...list: SealedEvent[]): PeerMessage => ({ kind: 'events', events: list, more: false })
 
-function rig(verify: (signature: Uint8Array) => Promise<boolean> = async (signature) => signature[0] === 1) {
+function rig(
+  verify: (signature: Uint8Array, key: string) => Promise<boolean> = async (signature) => signature[0] === 1,
+) {
   const received: { from: string; message: PeerMessage; isOver: boolean }[] = []
   const sent: { to: string; frame: Uint8Array }[] = []
   const dropped: string[] = []
@@ -47,9 +53,9 @@ function rig(verify: (signature: Uint8Array) => Promise<boolean> = async (signat
     transport: () => transport,
     verifier: {
       admissible: () => true,
-      verify: (_key: string, signature: Uint8Array) => {
+      verify: (key: string, signature: Uint8Array) => {
         verified++
-        return verify(signature)
+        return verify(signature, key)
       },
     } as never,
     prepare: async () => {},
@@ -97,6 +103,8 @@ describe('what a peer breaks costs that peer its connection, is counted, and doe
     ['unsupportedVersion', frameMessage(withVersion(9))],
     ['bodyMismatch', frameMessage(encodeMessage(events({ ...sealed(0), body: sealedBody() })))],
     ['badSignature', frameMessage(encodeMessage(events(sealed(0), sealed(1, false))))],
+    ['badSignature', frameMessage(encodeMessage(linksOf(A, false)))],
+    ['badSignature', frameMessage(encodeMessage(linksOf(B, false)))],
   ])('%s', async (fault, frames) => {
     const { links, dropped, deliver, said } = rig()
     for (const frame of frames) links.frame(A, frame)
@@ -124,6 +132,17 @@ describe('what a peer breaks costs that peer its connection, is counted, and doe
     deliver(A, events(sealed(0), sealed(1, false)))
     await turn()
     expect(said()).toEqual([])
+  })
+
+  test('what another peer stated of its links is passed on with its signature, and checked against its key', async () => {
+    const asked: string[] = []
+    const { deliver, said } = rig(async (signature, key) => {
+      asked.push(key)
+      return signature[0] === 1
+    })
+    deliver(A, linksOf(B))
+    await turn()
+    expect([asked, said()]).toEqual([[B], ['a links']])
   })
 
   test('a peer that comes back starts afresh', async () => {

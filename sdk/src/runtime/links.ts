@@ -12,6 +12,7 @@ import {
   encodeMessage,
   type FrameRefusal,
   frameMessage,
+  linksDigest,
   type PeerMessage,
   type Reassembler,
   type SealedEvent,
@@ -36,7 +37,7 @@ export interface LinksOptions {
   /** What else is to be done with an event, off this thread, while its signature is checked. Never rejects. */
   readonly prepare: (event: GossipEvent) => Promise<void>
   /**
-   * In the order in which the peer sent them; events only with valid signatures. `isOver`: the peer is down by now, and
+   * In the order in which the peer sent them; events and statements of links only with valid signatures. `isOver`: the peer is down by now, and
    * said this before.
    */
   readonly message: (from: PeerId, message: PeerMessage, isOver: boolean) => void
@@ -87,6 +88,12 @@ export function createLinks({ transport, verifier, isKnown, prepare, message, ca
       const verdicts = await Promise.all(decoded.ok.events.map(isAuthentic))
       if (state.isBlamed) return
       if (verdicts.includes(false)) return blame(peer, state, 'badSignature')
+    }
+    if (decoded.ok.kind === 'links') {
+      const { statement } = decoded.ok
+      const isValid = await verifier.verify(statement.of, statement.signature, linksDigest(statement))
+      if (state.isBlamed) return
+      if (!isValid) return blame(peer, state, 'badSignature')
     }
     message(peer, decoded.ok, links.get(peer) !== state)
   }

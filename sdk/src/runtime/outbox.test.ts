@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { unchecked } from '../../sim/spelled-out.ts'
 import type { PeerMessage, SealedEvent } from '../wire/index.ts'
 import { createOutbox } from './outbox.ts'
 
@@ -9,6 +10,7 @@ function open() {
   const sent: { to: string; message: PeerMessage }[] = []
   const outbox = createOutbox({
     sealed: (id) => ({ event: { id } }) as SealedEvent,
+    vouched: (statement) => ({ kind: 'links', statement: unchecked(statement) }),
     load: async () => [],
     send: (to, message) => void sent.push({ to, message }),
     overrun: () => {},

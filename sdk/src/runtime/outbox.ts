@@ -3,12 +3,16 @@
  * events, one message's are in memory at a time for each peer.
  */
 import type { EventId, PeerId } from '../core/gossip/event.ts'
+import type { LinkStatement, SignedLinks } from '../core/gossip/topology.ts'
 import type { OutgoingMessage } from '../core/io.ts'
 import type { PeerMessage, SealedEvent } from '../wire/index.ts'
+import type { LinksMessage } from './vouching.ts'
 
 export interface OutboxOptions {
   /** Undefined where it has to be read. */
   readonly sealed: (id: EventId) => SealedEvent | undefined
+  /** A statement of links, signed. */
+  readonly vouched: (statement: LinkStatement | SignedLinks) => LinksMessage
   readonly load: (ids: readonly EventId[]) => Promise<readonly SealedEvent[]>
   readonly send: (to: PeerId, message: PeerMessage) => void
   /** So much waits that the rest was dropped: what this peer holds is to be asked anew. */
@@ -30,8 +34,9 @@ export interface Outbox {
 const WAITING_MAX = 256
 
 type EventsMessage = Extract<PeerMessage, { kind: 'events' }>
+type EventsToSend = Extract<OutgoingMessage, { kind: 'events' }>
 
-export function createOutbox({ sealed, load, send, overrun, failed }: OutboxOptions): Outbox {
+export function createOutbox({ sealed, vouched, load, send, overrun, failed }: OutboxOptions): Outbox {
   const queues = new Map<PeerId, OutgoingMessage[]>()
   const draining = new Set<Promise<void>>()
   let isStopped = false
@@ -40,6 +45,7 @@ export function createOutbox({ sealed, load, send, overrun, failed }: OutboxOpti
 
   /** Null where something has to be read. */
   function atHand(message: OutgoingMessage): PeerMessage | null {
+    if (message.kind === 'links') return vouched(message.statement)
     if (message.kind !== 'events') return message
     if (last && isSame(last, message)) return last
     const events = message.events.map(sealed)
@@ -50,7 +56,7 @@ export function createOutbox({ sealed, load, send, overrun, failed }: OutboxOpti
 
   async function drain(to: PeerId, queue: OutgoingMessage[]): Promise<void> {
     for (let next = queue[0]; next && !isStopped && queues.get(to) === queue; next = queue[0]) {
-      const message = atHand(next) ?? (next.kind === 'events' ? { ...next, events: await load(next.events) } : next)
+      const message = atHand(next) ?? { ...(next as EventsToSend), events: await load((next as EventsToSend).events) }
       if (isStopped || queues.get(to) !== queue) return
       queue.shift()
       send(to, message)
@@ -90,7 +96,7 @@ export function createOutbox({ sealed, load, send, overrun, failed }: OutboxOpti
   }
 }
 
-function isSame({ events, more }: EventsMessage, message: Extract<OutgoingMessage, { kind: 'events' }>): boolean {
+function isSame({ events, more }: EventsMessage, message: EventsToSend): boolean {
   return (
     more === message.more &&
     events.length === message.events.length &&

@@ -76,7 +76,15 @@ const message: fc.Arbitrary<PeerMessage> = fc.oneof(
   fc.record({ kind: fc.constant('events' as const), events: fc.array(sealed, { maxLength: 3 }), more: fc.boolean() }),
   fc.record({ kind: fc.constant('tips' as const), tips: hashes }),
   fc.record({ kind: fc.constant('want' as const), ids: hashes, tips: hashes }),
-  fc.record({ kind: fc.constant('links' as const), of: hash, sinceMs: u48, peers: hashes }),
+  fc.record({
+    kind: fc.constant('links' as const),
+    statement: fc.record({
+      of: hash,
+      sinceMs: u48,
+      peers: hashes,
+      signature: fc.uint8Array({ minLength: 64, maxLength: 64 }),
+    }),
+  }),
   fc.record({
     kind: fc.constant('section' as const),
     sectionId: fc.option(hash),

@@ -44,4 +44,5 @@ export {
   type SignedInvitation,
 } from './invitation.ts'
 export { limits, sealedEventBytesMax } from './limits.ts'
+export { linksDigest } from './links.ts'
 export { decodeMessage, decodeMessageLater, encodeMessage, type PeerMessage, splitEvents } from './message.ts'

@@ -31,8 +31,11 @@ const golden: readonly (readonly [PeerMessage, string])[] = [
   [{ kind: 'tips', tips: [repeat('01')] }, `02 0001 ${repeat('01')}`],
   [{ kind: 'want', ids: [repeat('01')], tips: [] }, `03 0001 ${repeat('01')} 0000`],
   [
-    { kind: 'links', of: repeat('01'), sinceMs: 2, peers: [repeat('03')] },
-    `04 ${repeat('01')} 000000000002 0001 ${repeat('03')}`,
+    {
+      kind: 'links',
+      statement: { of: repeat('01'), sinceMs: 2, peers: [repeat('03')], signature: new Uint8Array(64).fill(4) },
+    },
+    `04 ${repeat('01')} 000000000002 0001 ${repeat('03')} ${'04'.repeat(64)}`,
   ],
   [
     { kind: 'section', sectionId: repeat('02'), genesis, height: 3, voters: 4, members: 5, hasHistory: true },

@@ -14,12 +14,12 @@ import {
   hash32,
   nullable,
   record,
-  u48,
   union,
 } from './codec.ts'
 import { bodyHashLater, openSealed, type SealedEvent, type SealedParts, sealedCoder } from './event.ts'
 import { genesisCoder } from './genesis.ts'
 import { limits } from './limits.ts'
+import { signedLinksCoder } from './links.ts'
 
 export type PeerMessage =
   /** In topological order. */
@@ -60,7 +60,7 @@ const messageCoder: Coder<RawMessage> = union<RawMessage>({
   events: [1, record({ more: P.bool, events: boundedList(limits.eventsPerMessage, sealedCoder) })],
   tips: [2, record({ tips: ids })],
   want: [3, record({ ids, tips: ids })],
-  links: [4, record({ of: hash32, sinceMs: u48, peers: boundedList(limits.linksPerMessage, hash32) })],
+  links: [4, record({ statement: signedLinksCoder })],
   section: [
     16,
     record({
@@ -110,6 +110,10 @@ export async function decodeMessageLater(bytes: Uint8Array): Promise<Decoded<Pee
 
 /** `bodyHashes`: of the events, as far as they are known. */
 function open(message: RawMessage, bodyHashes: readonly Hash[]): Decoded<PeerMessage> {
+  if (message.kind === 'links') {
+    const { statement } = message
+    return { ok: { kind: 'links', statement: { ...statement, signature: statement.signature.slice() } } }
+  }
   if (message.kind === 'join') return { ok: { kind: 'join', invitation: message.invitation.slice() } }
   if (message.kind !== 'events') return { ok: message }
   const events: SealedEvent[] = []

@@ -10,7 +10,7 @@ import { join } from '../section/batch.ts'
 import type { Ordering } from '../section/ordering.ts'
 import type { EventId, GossipEvent, PeerId } from './event.ts'
 import type { Vertex } from './graph.ts'
-import { createTopology, type LinkStatement } from './topology.ts'
+import { createTopology, type SignedLinks } from './topology.ts'
 
 /** Most events in one message, and most bytes of transactions after which no further event is added to it. */
 export const MAX_EVENTS_PER_MESSAGE = 256
@@ -46,7 +46,7 @@ export interface Dissemination {
   sync(to: PeerId): void
   onTips(from: PeerId, tips: readonly EventId[]): void
   onWant(from: PeerId, ids: readonly EventId[], tips: readonly EventId[]): void
-  onLinks(from: PeerId, statement: LinkStatement): void
+  onLinks(from: PeerId, statement: SignedLinks): void
   sendTips(to: PeerId): void
   /** Tells all neighbours whom we are connected to, so that they know what they have to relay to us. */
   shareLinks(nowMs: number): void
@@ -112,14 +112,14 @@ export function createDissemination(
   }
 
   function shareLinks(nowMs: number): void {
-    const own = topology.own(nowMs)
-    for (const to of neighbours.keys()) send(to, { kind: 'links', ...own })
+    const message = { kind: 'links', statement: topology.own(nowMs) } as const
+    for (const to of neighbours.keys()) send(to, message)
     passOnLinks()
   }
 
   function passOnLinks(): void {
     for (const to of neighbours.keys()) {
-      for (const statement of topology.owedTo(to)) send(to, { kind: 'links', ...statement })
+      for (const statement of topology.owedTo(to)) send(to, { kind: 'links', statement })
     }
   }
 

@@ -1,12 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { unchecked } from '../../../sim/spelled-out.ts'
 import { createCoreNetwork } from '../../../test/cores.ts'
-import { createTopology, type LinkStatement, MAX_STATED_LINKS, type Topology } from './topology.ts'
+import { createTopology, MAX_STATED_LINKS, type SignedLinks, type Topology } from './topology.ts'
+
+const states = (of: string, sinceMs: number, peers: readonly string[]) => unchecked({ of, sinceMs, peers })
 
 /** Peers that say nothing to each other but whom they are connected to. Links keep the order of what they carry. */
 function createMap(names: string) {
   const topologies = new Map<string, Topology>()
-  const links = new Map<string, LinkStatement[]>()
+  const links = new Map<string, SignedLinks[]>()
   let nowMs = 1_000
   let passedOn = 0
   const at = (name: string) => topologies.get(name) as Topology
@@ -19,7 +22,7 @@ function createMap(names: string) {
     )
 
   function speak(name: string): void {
-    const own = at(name).own(nowMs)
+    const own = unchecked(at(name).own(nowMs))
     for (const to of neighboursOf(name)) links.get(way(name, to))?.push(own)
     passOn(name)
   }
@@ -122,30 +125,30 @@ describe('whoever is in reach', () => {
     const map = createMap('AB')
     map.connect('A', 'B')
     map.settle()
-    map.at('A').learn('B', { of: 'B', sinceMs: 2_000, peers: ['A', 'C'] })
-    map.at('A').learn('B', { of: 'C', sinceMs: 2_000, peers: ['B'] })
-    map.at('A').learn('B', { of: 'A', sinceMs: 9_000, peers: [] })
+    map.at('A').learn('B', states('B', 2_000, ['A', 'C']))
+    map.at('A').learn('B', states('C', 2_000, ['B']))
+    map.at('A').learn('B', states('A', 9_000, []))
     map.at('A').up('D')
-    map.at('A').learn('D', { of: 'B', sinceMs: 9_000, peers: [] })
+    map.at('A').learn('D', states('B', 9_000, []))
     map.at('A').up('E')
-    map.at('A').learn('E', { of: 'E', sinceMs: 1_000, peers: [] })
+    map.at('A').learn('E', states('E', 1_000, []))
     expect(map.at('A').isReachable('C')).toBe(true)
     expect(
       map
         .at('A')
         .owedTo('E')
         .filter(({ of }) => of === 'B'),
-    ).toEqual([{ of: 'B', sinceMs: 2_000, peers: ['A', 'C'] }])
+    ).toEqual([states('B', 2_000, ['A', 'C'])])
   })
 
   test('is not who is gone, though one that it was connected to does not say so', () => {
     const topology = createTopology('A', () => true)
     for (const peer of ['B', 'C']) topology.up(peer)
-    topology.learn('B', { of: 'B', sinceMs: 1, peers: ['A', 'C'] })
-    topology.learn('C', { of: 'C', sinceMs: 1, peers: ['A', 'B'] })
+    topology.learn('B', states('B', 1, ['A', 'C']))
+    topology.learn('C', states('C', 1, ['A', 'B']))
     topology.down('C')
     expect(topology.isReachable('C')).toBe(false)
-    topology.learn('B', { of: 'C', sinceMs: 2, peers: ['B'] })
+    topology.learn('B', states('C', 2, ['B']))
     expect(topology.isReachable('C')).toBe(true)
   })
 })
@@ -164,7 +167,7 @@ describe('of statements', () => {
     map.settle()
     for (const name of 'CD') map.at(name).up('A')
     expect(map.at('D').owedTo('A')).toEqual([])
-    expect(map.at('C').owedTo('A')).toEqual([map.at('B').own(0)])
+    expect(map.at('C').owedTo('A')).toEqual([unchecked(map.at('B').own(0))])
   })
 
   test('those of a newcomer are passed on by the one that it is connected to, and by nobody else', () => {
@@ -181,30 +184,30 @@ describe('of statements', () => {
   test('one is told again to whoever heard its author itself, and does not any more', () => {
     const topology = createTopology('B', () => true)
     for (const peer of ['A', 'O']) topology.up(peer)
-    topology.learn('O', { of: 'O', sinceMs: 1, peers: ['B'] })
-    topology.learn('A', { of: 'A', sinceMs: 1, peers: ['B'] })
+    topology.learn('O', states('O', 1, ['B']))
+    topology.learn('A', states('A', 1, ['B']))
     expect(topology.owedTo('A').map(({ of }) => of)).toEqual(['O'])
-    topology.learn('A', { of: 'A', sinceMs: 2, peers: ['B', 'O'] })
+    topology.learn('A', states('A', 2, ['B', 'O']))
     expect(topology.owedTo('A')).toEqual([])
-    topology.learn('A', { of: 'A', sinceMs: 3, peers: ['B'] })
+    topology.learn('A', states('A', 3, ['B']))
     expect(topology.owedTo('A').map(({ of }) => of)).toEqual(['O'])
   })
 
   test('no more are kept than a section may know peers', () => {
     const topology = createTopology('A', (peer) => peer === 'member')
     topology.up('B')
-    topology.learn('B', { of: 'B', sinceMs: 1, peers: ['member', 'stranger0'] })
+    topology.learn('B', states('B', 1, ['member', 'stranger0']))
     const nameOf = (i: number) => (i < 0 ? 'B' : `stranger${i}`)
     for (let i = 0; i < 1_000; i++) {
-      topology.learn('B', { of: nameOf(i), sinceMs: 1, peers: [nameOf(i - 1), nameOf(i + 1)] })
+      topology.learn('B', states(nameOf(i), 1, [nameOf(i - 1), nameOf(i + 1)]))
     }
     expect(topology.isReachable('stranger100')).toBe(true)
     expect(topology.isReachable('stranger300')).toBe(false)
     expect(topology.isReachable('member')).toBe(false)
-    topology.learn('B', { of: 'member', sinceMs: 1, peers: ['B'] })
+    topology.learn('B', states('member', 1, ['B']))
     expect(topology.isReachable('member')).toBe(true)
     topology.up('C')
-    topology.learn('C', { of: 'C', sinceMs: 1, peers: ['A'] })
+    topology.learn('C', states('C', 1, ['A']))
     expect(topology.owedTo('C').length).toBeLessThanOrEqual(257)
   })
 
@@ -212,9 +215,9 @@ describe('of statements', () => {
     const topology = createTopology('A', () => true)
     const peers = Array.from({ length: 2 * MAX_STATED_LINKS }, (_, i) => `P${i}`)
     topology.up('B')
-    topology.learn('B', { of: 'B', sinceMs: 1, peers })
+    topology.learn('B', states('B', 1, peers))
     for (const peer of peers.slice(MAX_STATED_LINKS - 1, MAX_STATED_LINKS + 1)) {
-      topology.learn('B', { of: peer, sinceMs: 1, peers: ['B'] })
+      topology.learn('B', states(peer, 1, ['B']))
     }
     expect(peers.filter((peer) => topology.isReachable(peer))).toEqual([`P${MAX_STATED_LINKS - 1}`])
     for (const peer of peers) topology.up(peer)

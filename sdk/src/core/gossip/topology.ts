@@ -1,9 +1,10 @@
 /**
- * Who is connected to whom. Every peer states its own connections, and those in between pass the statement on, so that
- * everybody can tell who is in reach, over however many relays. Imports core types only.
+ * Who is connected to whom. Every peer states its own connections and signs that, and those in between pass the statement
+ * on, so that everybody can tell who is in reach, over however many relays. Imports core types only.
  *
- * A statement that was passed on is not proved. Whoever falsifies one can hide a peer from those that are more than two
- * connections away from it, or show one that is gone: a matter of status and of whom voters propose, never of blocks.
+ * Nobody can state another's connections. Whoever lies of its own, or keeps to itself what it should pass on, can still
+ * show a peer that is gone, or hide one from those that hear of it through nobody else: a matter of status and of whom
+ * voters propose, never of blocks.
  */
 import type { PeerId } from './event.ts'
 
@@ -15,6 +16,11 @@ export interface LinkStatement {
   readonly peers: readonly PeerId[]
 }
 
+export interface SignedLinks extends LinkStatement {
+  /** By `of`; checked before the core sees it. */
+  readonly signature: Uint8Array
+}
+
 /** Most connections in a statement, and most statements of peers that are no neighbours. */
 export const MAX_STATED_LINKS = 256
 const MAX_STATEMENTS = 256
@@ -23,11 +29,11 @@ export interface Topology {
   /** A connection begins, or its other end may have missed what we said over it. */
   up(peer: PeerId): void
   down(peer: PeerId): void
-  /** Our own connections. */
+  /** Our own connections, to be signed: the same object until they change. */
   own(nowMs: number): LinkStatement
-  learn(from: PeerId, statement: LinkStatement): void
+  learn(from: PeerId, statement: SignedLinks): void
   /** What this neighbour lacks and has to hear from us; counts as told. */
-  owedTo(peer: PeerId): readonly LinkStatement[]
+  owedTo(peer: PeerId): readonly SignedLinks[]
   /** Whom this neighbour says it is connected to; null until it says. */
   linksOf(neighbour: PeerId): ReadonlySet<PeerId> | null
   /**
@@ -39,7 +45,8 @@ export interface Topology {
   isReachable(peer: PeerId): boolean
 }
 
-interface Known extends LinkStatement {
+interface Known {
+  readonly statement: SignedLinks
   readonly links: ReadonlySet<PeerId>
   /** The neighbour that we have it from. */
   readonly from: PeerId
@@ -54,7 +61,7 @@ interface Neighbour {
 export function createTopology(self: PeerId, isMember: (peer: PeerId) => boolean): Topology {
   const neighbours = new Map<PeerId, Neighbour>()
   const statements = new Map<PeerId, Known>()
-  let ownSinceMs = 0
+  let own: LinkStatement = { of: self, sinceMs: 0, peers: [] }
   let hasOwnChanged = true
   let reachable: ReadonlySet<PeerId> | null = null
 
@@ -107,9 +114,9 @@ export function createTopology(self: PeerId, isMember: (peer: PeerId) => boolean
    * Whoever has a statement from somebody in between leaves to that one whoever is connected to it. All of it rests on what
    * neighbours say of themselves, so that never do two wait for each other.
    */
-  function passesOn({ of, from }: Known, receiver: PeerId): boolean {
+  function passesOn({ statement, from }: Known, receiver: PeerId): boolean {
     const isLeftToSource = neighbours.has(from) && linksOf(receiver)?.has(from) === true
-    return !isLeftToSource && isRelay(of, receiver)
+    return !isLeftToSource && isRelay(statement.of, receiver)
   }
 
   return {
@@ -128,18 +135,21 @@ export function createTopology(self: PeerId, isMember: (peer: PeerId) => boolean
       reachable = null
     },
     own(nowMs) {
-      if (hasOwnChanged) ownSinceMs = Math.max(ownSinceMs + 1, Math.floor(nowMs))
+      if (hasOwnChanged) {
+        const sinceMs = Math.max(own.sinceMs + 1, Math.floor(nowMs))
+        own = { of: self, sinceMs, peers: [...neighbours.keys()].slice(0, MAX_STATED_LINKS) }
+      }
       hasOwnChanged = false
-      return { of: self, sinceMs: ownSinceMs, peers: [...neighbours.keys()].slice(0, MAX_STATED_LINKS) }
+      return own
     },
-    learn(from, { of, sinceMs, peers: stated }) {
+    learn(from, statement) {
+      const { of, sinceMs, peers: stated } = statement
       const neighbour = neighbours.get(from)
       if (!neighbour || of === self) return
       if (!hasRoomFor(of)) return
-      const isOld = of !== from && (neighbours.has(of) || sinceMs <= (statements.get(of)?.sinceMs ?? -1))
+      const isOld = of !== from && (neighbours.has(of) || sinceMs <= (statements.get(of)?.statement.sinceMs ?? -1))
       if (!isOld) {
-        const peers = stated.slice(0, MAX_STATED_LINKS)
-        statements.set(of, { of, sinceMs, peers, links: new Set(peers), from })
+        statements.set(of, { statement, links: new Set(stated.slice(0, MAX_STATED_LINKS)), from })
         reachable = null
       }
       if (of !== from) {
@@ -153,12 +163,12 @@ export function createTopology(self: PeerId, isMember: (peer: PeerId) => boolean
     owedTo(peer) {
       const told = neighbours.get(peer)?.told
       if (!told) return []
-      const owed: LinkStatement[] = []
+      const owed: SignedLinks[] = []
       for (const known of statements.values()) {
-        const { of, sinceMs, peers } = known
+        const { of, sinceMs } = known.statement
         if (of === peer || sinceMs <= (told.get(of) ?? -1) || !passesOn(known, peer)) continue
         told.set(of, sinceMs)
-        owed.push({ of, sinceMs, peers })
+        owed.push(known.statement)
       }
       return owed
     },

@@ -62,6 +62,17 @@ describe('a block is certified', () => {
     expect(confirm('EFG', 2)).toBe(2)
   })
 
+  test('and lacks, where it is not, whichever of its voters has not attested it', () => {
+    const { confirm, certificates } = chain('ABCD ABCD')
+    confirm('A', 2)
+    confirm('B', 1)
+    expect([...'ABCDE'].filter(certificates.lacks)).toEqual(['C', 'D'])
+    confirm('CD', 1)
+    expect([...'ABCDE'].filter(certificates.lacks)).toEqual(['B', 'C', 'D'])
+    confirm('BC', 2)
+    expect([...'ABCDE'].filter(certificates.lacks)).toEqual([])
+  })
+
   test('once per voter, however often that says so, and by its first event', () => {
     const { confirm, confirmBy, certificates } = chain('ABCD')
     for (let i = 0; i < 3; i++) expect(confirm('AB', 1)).toBe(0)

@@ -12,6 +12,8 @@ export interface Certificates {
   /** Counts one that does not; answers with the alarm once a supermajority vouches for another block than ours. */
   contradict(creator: PeerId, attest: Attestation): string | null
   certificate(height: number): CertificateRef | undefined
+  /** The first block without a certificate could do with this peer's attestation. */
+  lacks(voter: PeerId): boolean
   /** Every block up to this height has a certificate. */
   readonly certifiedHeight: number
 }
@@ -64,6 +66,7 @@ export function createCertificates({ blocks, graph, idOf }: Pick<Ordering, 'bloc
       if (height < 1 || height > certifiedHeight) return undefined
       return { height, attestations: attestations(height).map(idOf) }
     },
+    lacks: (voter) => lastOf(voter) <= certifiedHeight && blocks[certifiedHeight]?.voters.includes(voter) === true,
     get certifiedHeight() {
       return certifiedHeight
     },
