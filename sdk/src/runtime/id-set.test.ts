@@ -23,13 +23,25 @@ test('says of each id whether it was there, as a set of strings does', () => {
   )
 })
 
-test('still knows the first after many, and takes at most 24 bytes for each', () => {
+test.each([
+  ['that follow each other', (i: number) => idOf(i >> 13).slice(0, 24) + (i % 8192).toString(16).padStart(8, '0'), 1],
+  ['that have nothing in common', idOf, 36],
+])('still knows the first after many %s, and takes little for each', (_, idAt, mostBytes) => {
   const set = createIdSet(random)
-  const many = Array.from({ length: 20_000 }, (_, i) => idOf(i))
+  const many = Array.from({ length: 80_000 }, (_, i) => idAt(i))
   expect(many.every((id) => set.add(id))).toBe(true)
   expect(many.some((id) => set.add(id))).toBe(false)
   expect(set.size).toBe(many.length)
-  expect(set.bytes / many.length).toBeLessThan(24)
+  expect(set.bytes / many.length).toBeLessThan(mostBytes)
+})
+
+test('does not mind the order, nor what is left out', () => {
+  const set = createIdSet(random)
+  const numbers = Array.from({ length: 500 }, (_, i) => (i * 7) % 500).filter((number) => number % 5 !== 0)
+  const id = (number: number) => `${'ab'.repeat(12)}${number.toString(16).padStart(8, '0')}`
+  expect(numbers.every((number) => set.add(id(number)))).toBe(true)
+  expect(numbers.some((number) => set.add(id(number)))).toBe(false)
+  expect(set.add(id(5))).toBe(true)
 })
 
 test('tells ids apart that differ in a single bit, wherever it is', () => {

@@ -111,6 +111,20 @@ describe('the id of a transaction', () => {
     expect(encode(new Uint8Array(NONCE_BYTES), 1).id).not.toBe(id)
   })
 
+  test('ends with the number in its series, before which all of a series have the same', () => {
+    const identify = createIdentifier(alice)
+    const at = (series: number, number: number) => identify(Uint8Array.of(...Array(8).fill(series), 0, 0, 1, number))
+    expect([at(1, 0).slice(24), at(1, 255).slice(24)]).toEqual(['00000100', '000001ff'])
+    expect(at(1, 0).slice(0, 24)).toBe(at(1, 9).slice(0, 24))
+    expect(at(2, 0).slice(0, 24)).not.toBe(at(1, 0).slice(0, 24))
+    expect(at(1, 0)).toBe(createIdentifier(alice)(Uint8Array.of(...Array(8).fill(1), 0, 0, 1, 0)))
+  })
+
+  test('is there for too few bytes as well', () => {
+    expect(createIdentifier(alice)(new Uint8Array())).toBe(createIdentifier(alice)(new Uint8Array(NONCE_BYTES)))
+    expect(createIdentifier(alice)(Uint8Array.of(5))).toMatch(/^[0-9a-f]{32}$/)
+  })
+
   test('is the same for author and reader, even where the bytes are no value', () => {
     expect(createIdentifier(alice)(new Uint8Array([...nonce, 0x01]))).toBe(id)
     expect(createIdentifier(alice)(new Uint8Array([...nonce, 0xc1]))).toBe(id)
@@ -218,15 +232,15 @@ describe('fuzz', () => {
   })
 })
 
-test('nonces are drawn many at a time, and none is used twice', () => {
+test('nonces are one series, random, and count', () => {
   const draws: number[] = []
   const next = createNonces((length) => {
     draws.push(length)
-    const numbers = Uint32Array.from({ length: length / 4 }, (_, i) => draws.length * length + i)
-    return new Uint8Array(numbers.buffer)
+    return new Uint8Array(length).fill(draws.length)
   })
-  const nonces = Array.from({ length: 600 }, () => next().slice())
-  expect(draws).toHaveLength(3)
-  expect(nonces.every(({ length }) => length === NONCE_BYTES)).toBe(true)
-  expect(new Set(nonces.map(String)).size).toBe(600)
+  const nonces = Array.from({ length: 600 }, () => Buffer.from(next()).toString('hex'))
+  expect(draws).toEqual([8])
+  expect([nonces[0], nonces[1], nonces[599]]).toEqual(
+    ['00000000', '00000001', '00000257'].map((number) => '01'.repeat(8) + number),
+  )
 })

@@ -1,5 +1,5 @@
 /**
- * Application values as transaction bytes: a random nonce, then MessagePack. Every browser must accept and reject the
+ * Application values as transaction bytes: a nonce, then MessagePack. Every browser must accept and reject the
  * same bytes, so depth and kinds are checked before the library, whose own bounds depend on the stack, sees them.
  */
 import { sha256 } from '@noble/hashes/sha2.js'
@@ -9,8 +9,9 @@ import type { PeerId } from '../core/gossip/event.ts'
 import { limits } from '../wire/index.ts'
 import { ParsecError } from './errors.ts'
 
+/** The series, random, and a number in it, big-endian: what follows another in a series is kept in mind in a bit. */
 export const NONCE_BYTES = 12
-const NONCES_DRAWN = 256
+const SERIES_BYTES = 8
 /** Arrays and maps inside each other. */
 export const MAX_DEPTH = 64
 
@@ -25,7 +26,7 @@ export interface EncodedTransaction {
   readonly bytes: Uint8Array
 }
 
-/** Throws `ParsecError` `badValue`. `nonce` is random, so that equal values are different transactions. */
+/** Throws `ParsecError` `badValue`. No `nonce` is used twice, so that equal values are different transactions. */
 export function encodeTransaction(
   identify: (transaction: Uint8Array) => string,
   nonce: Uint8Array,
@@ -53,17 +54,16 @@ export function encodeTransaction(
   return { id: identify(bytes), bytes }
 }
 
-/** Drawn many at a time: each draw is a call into the host. */
+/** One series, and another one after it. What is answered is written over the next time. */
 export function createNonces(random: (length: number) => Uint8Array): () => Uint8Array {
-  let drawn: Uint8Array = new Uint8Array()
-  let at = 0
+  const nonce = new Uint8Array(NONCE_BYTES)
+  const view = new DataView(nonce.buffer)
+  let next = 0
   return () => {
-    if (at === drawn.length) {
-      drawn = random(NONCES_DRAWN * NONCE_BYTES)
-      at = 0
-    }
-    at += NONCE_BYTES
-    return drawn.subarray(at - NONCE_BYTES, at)
+    if (next === 0) nonce.set(random(SERIES_BYTES))
+    view.setUint32(SERIES_BYTES, next)
+    next = (next + 1) >>> 0
+    return nonce
   }
 }
 
@@ -119,20 +119,27 @@ export function decodeValue(bytes: Uint8Array, start: number, end: number): unkn
   }
 }
 
-/** Names this creator's transactions. The id covers the creator, so that nobody can take another's. */
+/**
+ * Names this creator's transactions: a hash of creator and series, 12 bytes, then the number in the series. The id covers
+ * the creator, so that nobody can take another's. Bytes that are too few count as followed by zeros.
+ */
 export function createIdentifier(creator: PeerId): (transaction: Uint8Array) => string {
   const begun = sha256.create().update(hexToBytes(creator))
-  // Written over each time: there are thousands a second.
-  const state = begun.clone()
-  const digest = new Uint8Array(state.outputLen)
-  const id = digest.subarray(0, ID_BYTES)
+  // The series that came last: mostly the next is of it too.
+  const series = new Uint8Array(SERIES_BYTES)
+  let name: string | null = null
   return (transaction) => {
-    begun._cloneInto(state).update(transaction.subarray(0, NONCE_BYTES)).digestInto(digest)
-    return bytesToHex(id)
+    if (name === null || series.some((byte, i) => byte !== (transaction[i] ?? 0))) {
+      series.fill(0)
+      series.set(transaction.subarray(0, SERIES_BYTES))
+      name = bytesToHex(begun.clone().update(series).digest().subarray(0, NAME_BYTES))
+    }
+    const number = unsigned(transaction, SERIES_BYTES, NONCE_BYTES - SERIES_BYTES)
+    return name + number.toString(16).padStart(2 * (NONCE_BYTES - SERIES_BYTES), '0')
   }
 }
 
-const ID_BYTES = 16
+const NAME_BYTES = 12
 
 /** From there on, one MessagePack value and nothing else: nil, booleans, numbers, strings, bytes, dates, arrays and maps. */
 export function isPlain(bytes: Uint8Array, from = 0): boolean {
