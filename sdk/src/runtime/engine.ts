@@ -16,6 +16,7 @@ import type { Identity } from '../crypto/index.ts'
 import { ownTipName, type Store, StoreError } from '../store/index.ts'
 import { decodeSealedEvent, type PeerMessage, type SealedEvent, sealedBytes, type WireHashing } from '../wire/index.ts'
 import { createCoinAhead, inPieces, lend } from './coin-ahead.ts'
+import { createDutyCycle } from './duty-cycle.ts'
 import { type LastWords, nothingSaid } from './last-words.ts'
 import { createOutbox } from './outbox.ts'
 import { pause } from './pause.ts'
@@ -164,6 +165,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   let timer: ReturnType<typeof setTimeout> | undefined
   let saveTimer: ReturnType<typeof setTimeout> | undefined
   let isStopped = false
+  const duty = createDutyCycle({
+    nowMs: () => performance.now(),
+    sleep: (ms) => new Promise((wake) => setTimeout(wake, ms)),
+  })
 
   async function restore(): Promise<readonly Output[]> {
     const { events, ownTip: tip } = await restoreFrom(
@@ -260,6 +265,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await Promise.resolve()
     try {
       while (inbox.length > 0 && !isStopped) {
+        const startedMs = performance.now()
         const outputs: Output[] = []
         let isDue = false
         for (let left = inbox.length; left > 0; left--) {
@@ -273,6 +279,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
           if (inbox.length > 0 && (await settleOwed())) isDue = true
         }
         await handle(outputs)
+        // What others say is not ours to make less of.
+        if (outputs.some(({ drafts }) => drafts.length > 0)) duty.worked(performance.now() - startedMs)
+        await duty.rest()
         if (!(await settleOwed()) && !isDue) continue
         inbox.push({ stimulus: { kind: 'timer' }, seals: [] })
       }
