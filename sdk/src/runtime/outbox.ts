@@ -45,8 +45,14 @@ export function createOutbox({ sealed, vouched, load, send, overrun, failed }: O
 
   /** Null where something has to be read. */
   function atHand(message: OutgoingMessage): PeerMessage | null {
-    if (message.kind === 'links') return vouched(message.statement)
-    if (message.kind !== 'events') return message
+    return message.kind === 'events' ? eventsAtHand(message) : withoutEvents(message)
+  }
+
+  function withoutEvents(message: Exclude<OutgoingMessage, EventsToSend>): PeerMessage {
+    return message.kind === 'links' ? vouched(message.statement) : message
+  }
+
+  function eventsAtHand(message: EventsToSend): EventsMessage | null {
     if (last && isSame(last, message)) return last
     const events = message.events.map(sealed)
     if (!events.every((event) => event !== undefined)) return null
@@ -56,7 +62,10 @@ export function createOutbox({ sealed, vouched, load, send, overrun, failed }: O
 
   async function drain(to: PeerId, queue: OutgoingMessage[]): Promise<void> {
     for (let next = queue[0]; next && !isStopped && queues.get(to) === queue; next = queue[0]) {
-      const message = atHand(next) ?? { ...(next as EventsToSend), events: await load((next as EventsToSend).events) }
+      const message =
+        next.kind === 'events'
+          ? (eventsAtHand(next) ?? { ...next, events: await load(next.events) })
+          : withoutEvents(next)
       if (isStopped || queues.get(to) !== queue) return
       queue.shift()
       send(to, message)
