@@ -27,7 +27,10 @@ for (const { place, tag } of [
     await Promise.all(tabs.map(caught))
     expect(Date.now() - startedMs).toBeLessThan(caughtWithinMs)
     await expect(traitor.locator('body')).toHaveAttribute('data-role', 'removed')
-    for (const tab of others) await expect(tab.locator(`[data-peer="${me}"]`)).toContainText('expelled')
+    for (const tab of others) {
+      await expect(tab.locator(`[data-peer="${me}"]`)).toContainText('expelled')
+      await expect(tab.locator(`select[name=to] option[value="${me}"]`), 'nobody is offered to pay it').toHaveCount(0)
+    }
     // Whatever became of the two payments, it is the same everywhere.
     expect(await everyTabAgrees(others)).toMatchObject({ accounts: 4, sum: 400 })
     await everyTabPays25(others)

@@ -14,7 +14,7 @@ import { show } from './observable.ts'
 import { createProofs } from './proofs.ts'
 import { startSession } from './session.ts'
 import { startTheme } from './theme.ts'
-import { manyPayments, payeesOf } from './view/account.ts'
+import { manyPayments, payeeOf, payeesOf } from './view/account.ts'
 import { page } from './view/page.ts'
 import type { Actions, Draft } from './view/view.ts'
 
@@ -65,9 +65,7 @@ function start(root: HTMLElement): void {
   }
 
   const payee = () => {
-    if (session.state.phase !== 'live') return null
-    const payees = payeesOf(session.state)
-    return draft.to !== null && payees.includes(draft.to) ? draft.to : (payees[0] ?? null)
+    return session.state.phase === 'live' ? payeeOf(session.state, draft.to) : null
   }
 
   const nameOf = (peer: string) =>

@@ -1,7 +1,7 @@
 import type { Malice } from 'parsec-web'
 import { expect, test } from 'vitest'
 import { blockOf } from './fixtures.ts'
-import { withProof, withRemovals } from './trials.ts'
+import { expelledIn, withProof, withRemovals } from './trials.ts'
 
 const fork: Malice = { kind: 'fork', accused: 'eve', evidence: ['e1', 'e2'] }
 const expulsion = blockOf(7, { changes: [{ kind: 'expel', peer: 'eve' }] })
@@ -13,6 +13,12 @@ test('a trial goes from the first proof to the block that removes the accused', 
   expect(withRemovals(proven, expulsion, 30)).toEqual([
     { accused: 'eve', kind: 'fork', provenMs: 10, removal: { height: 7, knownMs: 30 } },
   ])
+})
+
+test('whoever is accused is expelled once a block says so', () => {
+  const proven = withProof([], fork, 10)
+  expect([...expelledIn(proven)]).toEqual([])
+  expect([...expelledIn(withRemovals(proven, expulsion, 30))]).toEqual(['eve'])
 })
 
 test('of a removal from before nothing more is known', () => {

@@ -15,6 +15,11 @@ export interface Trial {
   } | null
 }
 
+/** Those that never come back. */
+export function expelledIn(trials: readonly Trial[]): ReadonlySet<PeerId> {
+  return new Set(trials.flatMap(({ accused, removal }) => (removal ? accused : [])))
+}
+
 /** The first proof against somebody counts. */
 export function withProof(trials: readonly Trial[], { accused, kind }: Malice, nowMs: number): readonly Trial[] {
   if (trials.some((trial) => trial.accused === accused)) return trials

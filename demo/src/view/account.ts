@@ -8,6 +8,7 @@ import type { Own } from '../activity.ts'
 import { openRequestsMost } from '../ledger.ts'
 import { personaOf, shortId } from '../names.ts'
 import type { Live } from '../session.ts'
+import { expelledIn } from '../trials.ts'
 import { noteOf, ownWords } from './deeds.ts'
 import { avatar, coins, fateBadge } from './parts.ts'
 import { requestsParts } from './requests.ts'
@@ -18,11 +19,18 @@ export const manyPayments = 25
 
 const shownMost = 20
 
-/** Whoever is here first. */
-export function payeesOf({ ledger, me, status }: Live): PeerId[] {
+/** Whoever is here first; nobody who never comes back. */
+export function payeesOf({ ledger, me, status, trials }: Live): PeerId[] {
   const online = new Set(status.members.flatMap((member) => (member.online ? member.peer : [])))
-  const others = [...ledger.accounts.keys()].filter((peer) => peer !== me)
+  const expelled = expelledIn(trials)
+  const others = [...ledger.accounts.keys()].filter((peer) => peer !== me && !expelled.has(peer))
   return [...others.filter((peer) => online.has(peer)), ...others.filter((peer) => !online.has(peer))]
+}
+
+/** Who was chosen, while that one can be paid; else the first who can. Null: nobody. */
+export function payeeOf(state: Live, chosen: PeerId | null): PeerId | null {
+  const payees = payeesOf(state)
+  return chosen !== null && payees.includes(chosen) ? chosen : (payees[0] ?? null)
 }
 
 export function accountPanel(view: View): TemplateResult {
@@ -76,7 +84,7 @@ function payForm(view: View): TemplateResult {
   }
   const { draft } = face
   const balance = state.ledger.accounts.get(state.me)?.balance ?? 0
-  const chosen = draft.to ?? payees[0]
+  const chosen = payeeOf(state, draft.to)
   const send = (event: SubmitEvent) => {
     event.preventDefault()
     if ((event.submitter as HTMLButtonElement | null)?.name === 'request') actions.request()

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import { repeat } from 'lit-html/directives/repeat.js'
 import type { Member, PeerId } from 'parsec-web'
 import { personaOf, shortId } from '../names.ts'
+import { expelledIn } from '../trials.ts'
 import { avatar, coins } from './parts.ts'
 import type { View } from './view.ts'
 
@@ -14,7 +15,7 @@ export function membersPanel(view: View): TemplateResult {
   const present = new Set(members.map(({ peer }) => peer))
   const former = [...state.ledger.accounts.keys()].filter((peer) => !present.has(peer))
   const most = Math.max(1, ...[...state.ledger.accounts.values()].map(({ balance }) => balance))
-  const expelled = new Set(state.trials.flatMap(({ accused, removal }) => (removal ? accused : [])))
+  const expelled = expelledIn(state.trials)
   const rows = [
     ...members.map((member): readonly [PeerId, readonly Tag[]] => [member.peer, tagsOf(member, state.me)]),
     ...former.map((peer): readonly [PeerId, readonly Tag[]] => [peer, [expelled.has(peer) ? 'expelled' : 'gone']]),
@@ -63,7 +64,7 @@ function memberRow(
       </span>
       <span class="held">${account ? coins(account.balance, t) : html`<span class="hint">${t.members.noAccount}</span>`}</span>
       ${
-        peer === me || !account || !mayAct
+        peer === me || !account || !mayAct || tags.includes('expelled')
           ? nothing
           : html`<button class="small" aria-label=${t.members.chooseLabel(persona.name)} @click=${() => actions.choose(peer)}>${t.members.choose}</button>`
       }
