@@ -74,12 +74,16 @@ export const test = base.extend<Each, Worker>({
   },
 })
 
-/** Of a stock Firefox, Playwright takes for thrown what the browser itself writes to the console about a server that is away. */
-const saidOfServers = /^(Error: )?(Firefox can’t establish a connection to the server at|The connection to) wss?:/
+/**
+ * Of a stock Firefox, Playwright takes for thrown what the browser itself writes to the console: about a server that is
+ * away, about a peer that no path leads to.
+ */
+const saidByFirefox =
+  /^(Error: )?(Firefox can’t establish a connection to the server at wss?:|The connection to wss?:|WebRTC: ICE failed,)/
 
 export function noteThrown(page: Page, thrown: string[]): void {
   page.on('pageerror', (error) => {
-    if (!saidOfServers.test(String(error))) thrown.push(String(error))
+    if (!saidByFirefox.test(String(error))) thrown.push(String(error))
   })
 }
 
