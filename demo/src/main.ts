@@ -64,9 +64,7 @@ function start(root: HTMLElement): void {
     setTimeout(draw, Math.max(redrawMs, drawingMs * (drawingShare - 1)))
   }
 
-  const payee = () => {
-    return session.state.phase === 'live' ? payeeOf(session.state, draft.to) : null
-  }
+  const payee = () => (session.state.phase === 'live' ? payeeOf(session.state, draft.to) : null)
 
   const nameOf = (peer: string) =>
     session.state.phase === 'live' ? personaOf(session.state.ledger, peer).name : shortId(peer)

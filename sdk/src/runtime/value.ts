@@ -3,7 +3,7 @@
  * same bytes, so depth and kinds are checked before the library, whose own bounds depend on the stack, sees them.
  */
 import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
 import { Packr } from 'msgpackr'
 import type { PeerId } from '../core/gossip/event.ts'
 import { limits } from '../wire/index.ts'
@@ -124,7 +124,7 @@ export function decodeValue(bytes: Uint8Array, start: number, end: number): unkn
  * the creator, so that nobody can take another's. Bytes that are too few count as followed by zeros.
  */
 export function createIdentifier(creator: PeerId): (transaction: Uint8Array) => string {
-  const begun = sha256.create().update(hexToBytes(creator))
+  const key = hexToBytes(creator)
   // The series that came last: mostly the next is of it too.
   const series = new Uint8Array(SERIES_BYTES)
   let name: string | null = null
@@ -132,7 +132,7 @@ export function createIdentifier(creator: PeerId): (transaction: Uint8Array) => 
     if (name === null || series.some((byte, i) => byte !== (transaction[i] ?? 0))) {
       series.fill(0)
       series.set(transaction.subarray(0, SERIES_BYTES))
-      name = bytesToHex(begun.clone().update(series).digest().subarray(0, NAME_BYTES))
+      name = bytesToHex(sha256(concatBytes(key, series)).subarray(0, NAME_BYTES))
     }
     const number = unsigned(transaction, SERIES_BYTES, NONCE_BYTES - SERIES_BYTES)
     return name + number.toString(16).padStart(2 * (NONCE_BYTES - SERIES_BYTES), '0')
